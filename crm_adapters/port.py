@@ -1,0 +1,239 @@
+"""What Parcours needs from a CRM, in our words.
+
+Every adapter gives frozen records of these shapes; ``tests/adapters`` holds the one contract suite that all pass.
+Instants are aware ``datetime`` values; ids and cursors are opaque strings of the CRM's own.
+A cursor names a place that has been read *whole*: whoever stores it together with its page may be killed at any
+moment and goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class StageOutcome(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    AUTOMATION = "automation"
+    IMPORT = "import"
+
+
+class MeetingState(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are to the CRM: shown to the admin after connecting."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrmStage:
+    """A stage as the CRM names it. ``buyer_stage`` is a proposal of the source, None where it has none."""
+
+    id: str
+    label: str
+    position: int
+    outcome: StageOutcome
+    buyer_stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    id: str
+    label: str
+    stages: tuple[CrmStage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A salesperson as the CRM knows them."""
+
+    id: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One stage move. ``id`` is unique within the deal and the same each time it is read; ``at`` None is an unknown start."""
+
+    id: str
+    stage_id: str
+    at: datetime | None
+    actor_kind: ActorKind
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal with its *whole* stage history, in the order in which the source lists it."""
+
+    id: str
+    name: str
+    pipeline_id: str
+    moves: tuple[StageChange, ...]
+    owner: Owner | None = None
+    company: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    amount: Decimal | None = None
+    currency: str | None = None
+    source: str | None = None
+    persona: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Something that the buyer said in a meeting: it answers a canvas question (1-10) or is a stage's exit evidence."""
+
+    said_by: str
+    text: str
+    canvas_question: int | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that the CRM's calendar holds. ``template`` names one of our meeting templates where the source says so."""
+
+    id: str
+    deal_id: str
+    starts_at: datetime
+    minutes: int
+    state: MeetingState
+    title: str = ""
+    template: str | None = None
+    felt: str | None = None
+    effect: str | None = None
+    words: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something of the source that could not be read; everything around it was. ``line`` and ``column`` count from 1."""
+
+    place: str
+    message: str
+    line: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        at = f"{self.place}:{self.line}" if self.line else self.place
+        return f"{at}: {self.column}: {self.message}" if self.column else f"{at}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class DealPage:
+    """Some deals and the cursor behind them.
+
+    ``unreadable`` are ids that exist but could not be read: they are not gone. ``total`` is how many deals the whole
+    pass gives, where known. ``from_start`` is set on the first page of a pass over everything, also where the
+    adapter had to begin again because its source had changed under the cursor.
+    """
+
+    deals: tuple[Deal, ...]
+    cursor: str
+    unreadable: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    total: int | None = None
+    from_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage:
+    meetings: tuple[Meeting, ...]
+    cursor: str
+    faults: tuple[Fault, ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A deal that the CRM says is deleted, or merged into another."""
+
+    deal_id: str
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """A logged meeting on its way to the CRM. ``key`` is our idempotency key: one key, one meeting, for ever."""
+
+    key: str
+    deal_id: str
+    starts_at: datetime
+    minutes: int
+    title: str
+    body: str
+    owner_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an adapter can do. ``lists_all``: ``deals(None)`` gives every deal that exists, so one not seen is gone."""
+
+    lists_all: bool = True
+    writes_meetings: bool = False
+    moves_deals: bool = False
+
+
+@runtime_checkable
+class CrmAdapter(Protocol):
+    """One connection to one CRM. Every method may raise the errors of ``crm_adapters.errors``."""
+
+    abilities: Abilities
+
+    def whoami(self) -> Account: ...
+
+    def pipelines(self) -> tuple[Pipeline, ...]: ...
+
+    def owners(self) -> tuple[Owner, ...]: ...
+
+    def deals(self, cursor: str | None) -> Iterator[DealPage]:
+        """Pages of deals changed since ``cursor``; from the beginning where it is None.
+
+        An adapter whose source changed so much that the cursor means nothing any more starts from the beginning.
+        """
+        ...
+
+    def removals(self, cursor: str | None) -> Iterator[Removal]: ...
+
+    def meetings(self, cursor: str | None) -> Iterator[MeetingPage]: ...
+
+    def write_meeting(self, meeting: HeldMeeting) -> str:
+        """Find or write the meeting under its key; the CRM's id of it. Called twice, it writes once."""
+        ...
+
+    def move_deal(self, deal_id: str, stage_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """What an adapter is made from: plain values, as stored with the connection."""
+
+    name: str
+    values: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,77 @@
+"""The buyer's journey: two loops of stages, as data.
+
+A journey is loaded from a file (see ``plugin.library.journeys``); nothing here knows the names of its stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+
+class Loop(StrEnum):
+    """The purchase loop ends in a purchase act; the usage loop leads back into the next one."""
+
+    PURCHASE = "purchase"
+    USAGE = "usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in both languages; neither is a translation's second choice."""
+
+    en: str
+    fr: str
+
+    def in_language(self, language: str) -> str:
+        """The text in ``language`` (``"fr"`` or ``"en"``; anything else reads English)."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class ExitEvidence:
+    """Something that the buyer says, gives or does, without which the stage is not left."""
+
+    key: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerStage:
+    """One stage of the journey. ``position`` counts from 1 over both loops; ``distance`` is in gates to the purchase act."""
+
+    key: str
+    name: Text
+    loop: Loop
+    position: int
+    distance: int
+    question: Text
+    objective: Text
+    evidence: tuple[ExitEvidence, ...]
+    meetings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Stages in journey order (ascending position)."""
+
+    key: str
+    name: Text
+    stages: tuple[BuyerStage, ...]
+
+    @cached_property
+    def by_key(self) -> dict[str, BuyerStage]:
+        return {stage.key: stage for stage in self.stages}
+
+    def stage(self, key: str) -> BuyerStage:
+        """The stage called ``key``; ``KeyError`` where the journey has none."""
+        return self.by_key[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.by_key
+
+    def after(self, key: str) -> BuyerStage | None:
+        """The next stage in journey order; None behind the last one."""
+        position = self.stage(key).position
+        return next((stage for stage in self.stages if stage.position > position), None)
