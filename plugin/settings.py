@@ -1,0 +1,76 @@
+"""Settings from the environment; standard library only, so that migrations and tools may read them too."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 8437
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; the message names it and says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where data lives and how the server listens. ``https`` makes cookies secure and asks browsers to stay on HTTPS."""
+
+    home: Path
+    database_url: str
+    port: int = DEFAULT_PORT
+    host: str = "127.0.0.1"
+    https: bool = False
+    templates: Path | None = None
+    journey: str = "figure8"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read ``PARCOURS_*``; raises SettingsError on a value that can't be used."""
+        values = os.environ if environment is None else environment
+        home = Path(values.get("PARCOURS_HOME") or Path.home() / ".parcours").expanduser().absolute()
+        templates = values.get("PARCOURS_TEMPLATES")
+        return cls(
+            home=home,
+            database_url=values.get("PARCOURS_DATABASE_URL") or f"sqlite:///{home / 'parcours.sqlite3'}",
+            port=_port(values.get("PARCOURS_PORT")),
+            host=values.get("PARCOURS_HOST") or "127.0.0.1",
+            https=values.get("PARCOURS_HTTPS", "").lower() in {"1", "yes", "true", "on"},
+            templates=Path(templates).expanduser().absolute() if templates else None,
+            journey=values.get("PARCOURS_JOURNEY") or "figure8",
+        )
+
+    def secret(self) -> str:
+        """The key that signs forms: made once, readable by its owner only."""
+        path = self.home / "secret.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            _create_once(path, secrets.token_urlsafe(48))
+        text = path.read_text(encoding="ascii").strip()
+        if len(text) < 32:
+            raise SettingsError(f"{path} is too short to be a key: delete it, and a new one is made at the next start")
+        return text
+
+
+def _port(text: str | None) -> int:
+    if not text:
+        return DEFAULT_PORT
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SettingsError(f"PARCOURS_PORT is {text!r}: give a number from 1 to 65535, for instance {DEFAULT_PORT}")
+    return int(text)
+
+
+def _create_once(path: Path, text: str) -> None:
+    """Two processes starting together must end with one key: the link fails for the one that comes second."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,72 @@
+"""One database, opened the same way by web, command line and tests."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session, sessionmaker
+
+# Older ones can lose commits in WAL mode when several processes write (sqlite.org/wal.html, "WAL-reset bug").
+SAFE_WAL = (3, 51, 3)
+BUSY_MILLISECONDS = 15_000
+
+
+@dataclass(frozen=True)
+class Database:
+    """``reading`` opens a session that only reads; ``writing`` one that holds the write lock from its first statement."""
+
+    engine: Engine
+    reading: sessionmaker[Session]
+    writing: sessionmaker[Session]
+
+    @classmethod
+    def at(cls, url: str) -> Database:
+        """Open the database at ``url`` (``sqlite:///…`` or ``postgresql://…``). Nothing is created but the connection."""
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        # expire_on_commit would read every row again for a page that has been computed already.
+        return cls(
+            engine=engine,
+            reading=sessionmaker(engine, expire_on_commit=False),
+            writing=sessionmaker(engine.execution_options(writes=True), expire_on_commit=False),
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def safe_name(self) -> str:
+        """The address without its password, fit to be printed."""
+        return make_url(self.engine.url).render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # pysqlite's own transaction handling would begin late, after the read that a write depends on.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    if sqlite3.sqlite_version_info >= SAFE_WAL:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    """A transaction that reads before it writes can't wait for another writer: it must hold the lock from the start."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
