@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-FRAME = (
-    "<!doctype html><html lang=en><title>A page</title><meta name=viewport content='width=device-width'><main>{}</main>"
-)
+FRAME = """<!doctype html><html lang=en><title>A page</title><link rel=icon href='data:,'>
+<meta name=viewport content='width=device-width'><main>{}</main>"""
+POLICY = "default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'"
 BODIES = {
     "/good": "<h1>Good</h1><p>Nothing to see.</p>",
     "/unlabelled": "<h1>Form</h1><input type=text><p style='color: #999'>pale</p>",
