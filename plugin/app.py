@@ -1,0 +1,67 @@
+"""The composition root: the one file that knows every room."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from plugin.cli import parcours
+from plugin.cli.toolbox import Toolbox
+from plugin.domain.journey import Journey
+from plugin.library.faults import Refused
+from plugin.library.folders import shipped_folder
+from plugin.library.journeys import load_journey, shipped_journeys
+from plugin.library.personas import load_personas
+from plugin.library.templates import Library
+from plugin.services.installation import prepare
+from plugin.services.workspace import Workspace
+from plugin.settings import Settings, SettingsError
+from plugin.store.database import Database
+from plugin.web import create_app
+
+
+def main() -> None:
+    """The console script ``parcours``. Whatever goes wrong is told in words; a traceback is a defect."""
+    try:
+        toolbox = Toolbox(Settings.from_environment(), open_workspace, make_web)
+        parcours(obj=toolbox)
+    except (SettingsError, Refused) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
+def open_workspace(
+    settings: Settings, demo: bool = False, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Workspace:
+    """A workspace on a database that is up to date. Raises Refused where a journey or template is broken."""
+    prepare(settings)
+    folders = [shipped_folder(), *([settings.templates] if settings.templates else [])]
+    return Workspace(
+        database=Database.at(settings.database_url),
+        journey=journey(settings.journey),
+        library=Library.of(folders),
+        personas=load_personas(shipped_folder() / "personas.yaml"),
+        clock=clock,
+        secret=settings.secret(),
+        demo=demo,
+    )
+
+
+def journey(name: str) -> Journey:
+    """A journey that ships with us, by its key, or one of your own, by its file."""
+    return load_journey(shipped_journeys().get(name) or Path(name))
+
+
+def make_web(workspace: Workspace, settings: Settings) -> Flask:
+    return create_app(workspace, https=settings.https)
+
+
+def wsgi() -> Flask:
+    """For a production server: ``gunicorn 'plugin.app:wsgi()'``."""
+    settings = Settings.from_environment()
+    return make_web(open_workspace(settings), settings)

@@ -1,0 +1,137 @@
+"""``parcours connect``, ``sync`` and ``rebuild``: deals come in, and what is derived from them is made."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from plugin.cli.toolbox import Toolbox, pass_toolbox
+from plugin.services import connections
+from plugin.services.connections import CrmError, Progress, Pulled
+
+FAULTS_SHOWN = 50
+EXIT_FAULTS = 1
+
+
+@click.group()
+def connect() -> None:
+    """Connect a source of deals."""
+
+
+@connect.command("csv")
+@click.argument("name")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A mapping.yaml that reads somebody else's export in place. A mapping.yaml in FOLDER is found by itself.",
+)
+@pass_toolbox
+def connect_csv(toolbox: Toolbox, name: str, folder: Path, mapping: Path | None) -> None:
+    """Connect a FOLDER with stages.csv, deals.csv and stage_moves.csv under a NAME of your choice.
+
+    The files are checked, not loaded: run «parcours sync» after it, and each time they change.
+    """
+    values = {"folder": str(folder.absolute())}
+    if mapping:
+        values["mapping"] = str(mapping.absolute())
+    try:
+        account = connections.connect(toolbox.workspace(), "csv", name, values)
+    except CrmError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} is connected to {account}. Next: parcours sync {name}")
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a connection instead of a summary.")
+@pass_toolbox
+def sync(toolbox: Toolbox, name: str | None, as_json: bool) -> None:
+    """Bring in what is new from every connection, or from the one called NAME.
+
+    Safe to stop and start again at any moment. Rows that can't be read are listed with file, line, column and
+    reason, the others are loaded, and the exit status is 1; it is 2 where a source could not be read at all.
+    """
+    with _progress(quiet=as_json) as report:
+        try:
+            results = connections.sync(toolbox.workspace(), name, report)
+        except connections.UnknownConnection as error:
+            raise click.UsageError(str(error)) from error
+    for connection, result in results.items():
+        (_print_json if as_json else _print_summary)(connection, result)
+    sys.exit(max((_status(result) for result in results.values()), default=0))
+
+
+@click.command()
+@pass_toolbox
+def rebuild(toolbox: Toolbox) -> None:
+    """Make everything derived (visits, passages, standings) anew from the stored facts. Loses nothing."""
+    with click.progressbar(length=1, label="Rebuilding", file=sys.stderr) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        total = connections.rebuild(toolbox.workspace(), report)
+    click.echo(f"{total} deals rebuilt from their facts.")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], Progress]]:
+    """A bar on a terminal, nothing elsewhere: a log file wants the summary only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _name: lambda _stream, _read, _total: None
+        return
+    with click.progressbar(length=1, file=sys.stderr) as bar:
+
+        def report(name: str) -> Progress:
+            def page(stream: str, read: int, total: int | None) -> None:
+                bar.label, bar.length = f"{name}: {stream}", total or read
+                bar.update(read - bar.pos)
+
+            return page
+
+        yield report
+
+
+def _status(result: Pulled | CrmError) -> int:
+    if isinstance(result, CrmError):
+        return 2
+    return EXIT_FAULTS if result.faults else 0
+
+
+def _print_summary(name: str, result: Pulled | CrmError) -> None:
+    if isinstance(result, CrmError):
+        click.echo(f"{name}: {result}", err=True)
+        return
+    for fault in result.faults[:FAULTS_SHOWN]:
+        click.echo(str(fault), err=True)
+    if len(result.faults) > FAULTS_SHOWN:
+        click.echo(f"… and {len(result.faults) - FAULTS_SHOWN} more rows that could not be read", err=True)
+    click.echo(
+        f"{name}: {result.deals} deals read, {result.changed} new or changed, {result.gone} gone, "
+        f"{result.meetings} meetings, {len(result.faults)} faults"
+    )
+
+
+def _print_json(name: str, result: Pulled | CrmError) -> None:
+    if isinstance(result, CrmError):
+        click.echo(json.dumps({"connection": name, "error": str(result)}, ensure_ascii=False))
+        return
+    facts = {
+        "connection": name,
+        "deals": result.deals,
+        "changed": result.changed,
+        "gone": result.gone,
+        "meetings": result.meetings,
+        "faults": [
+            {"place": fault.place, "line": fault.line, "column": fault.column, "message": fault.message}
+            for fault in result.faults
+        ],
+    }
+    click.echo(json.dumps(facts, ensure_ascii=False))

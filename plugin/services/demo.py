@@ -1,0 +1,63 @@
+"""The demo: an invented company comes in through the CSV adapter and the sync, as a user's data would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from plugin.services.accounts import add_user
+from plugin.services.connections import connect, sync
+from plugin.services.demo_company import write_demo_company
+from plugin.services.viewer import Role
+from plugin.services.workspace import Workspace
+from plugin.store.tables import Connection, UserAccount
+
+CONNECTION = "alidade"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """Somebody who may sign in to the demo with one click."""
+
+    email: str
+    name: str
+    role: Role
+    language: str
+
+
+ACCOUNTS = (
+    DemoAccount("claire@alidade.example", "Claire Fontaine", Role.SALESPERSON, "fr"),
+    DemoAccount("martin@alidade.example", "Martin Hale", Role.MANAGER, "en"),
+    DemoAccount("nora@alidade.example", "Nora Lindqvist", Role.MARKETER, "en"),
+    DemoAccount("admin@alidade.example", "Alex Moreau", Role.ADMIN, "en"),
+)
+
+
+def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None]) -> tuple[DemoAccount, ...]:
+    """Make what is missing: accounts, the company's files, the connection. A second start keeps what was logged."""
+    _add_accounts(workspace)
+    if not _connected(workspace):
+        say("Inventing a company of twelve salespeople and 1,200 deals …")
+        write_demo_company(folder, workspace.clock())
+        connect(workspace, "csv", CONNECTION, {"folder": str(folder)})
+    say("Syncing its deals …")
+    sync(workspace, CONNECTION, lambda _name: lambda _stream, _read, _total: None)
+    return ACCOUNTS
+
+
+def _connected(workspace: Workspace) -> bool:
+    with workspace.database.reading() as session:
+        return session.scalar(select(Connection.id).filter_by(name=CONNECTION)) is not None
+
+
+def _add_accounts(workspace: Workspace) -> None:
+    with workspace.database.writing.begin() as session:
+        known = set(session.scalars(select(UserAccount.email)))
+        for account in ACCOUNTS:
+            if account.email not in known:
+                add_user(
+                    session, account.email, account.name, account.role, workspace.clock(), language=account.language
+                )

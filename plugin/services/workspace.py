@@ -1,0 +1,36 @@
+"""What every use case works with: one database, one journey, one library of meetings, one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from plugin.domain.journey import Journey
+from plugin.library.personas import Persona
+from plugin.library.templates import Library
+from plugin.store.database import Database
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page."""
+
+    database: Database
+    journey: Journey
+    library: Library
+    personas: tuple[Persona, ...]
+    clock: Callable[[], datetime]
+    secret: str
+    demo: bool = False
+
+    @cached_property
+    def template_stages(self) -> Mapping[str, str]:
+        """Which buyer stage each meeting template mirrors."""
+        return {key: template.stage for key, template in self.library.meetings.items()}
+
+    def persona_type(self, persona: str | None) -> str | None:
+        """The type of the persona that the CRM's text names; None where no persona goes by that name."""
+        found = next((one for one in self.personas if persona and one.matches(persona)), None)
+        return found.type if found else None

@@ -1,0 +1,194 @@
+"""Deals as lists show them, and what one deal's page is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from plugin.domain.visits import Passage, Standing, Visit
+from plugin.store.tables import (
+    CrmOwner,
+    CrmPipeline,
+    Deal,
+    DealContact,
+    DealStanding,
+    StagePassage,
+    StageVisit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began."""
+
+    id: int
+    public_id: str
+    name: str
+    company: str | None
+    contact: str | None
+    owner: str | None
+    pipeline: str
+    amount: Decimal | None
+    currency: str | None
+    persona: str | None
+    source: str | None
+    stage: str | None
+    state: str
+    since: datetime | None
+    gone_at: datetime | None
+
+    @property
+    def gone(self) -> bool:
+        return self.gone_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    name: str
+    email: str | None
+
+
+NO_STANDING = Standing(stage=None, state="none", since=None, came_back=False, round=1, spell=1, last_move_at=None)
+
+
+def deal_lines() -> Select[tuple[object, ...]]:
+    """A select of the columns of DealLine, in its order, to which callers add conditions."""
+    return (
+        select(
+            Deal.id,
+            Deal.public_id,
+            Deal.name,
+            Deal.company,
+            DealContact.name.label("contact"),
+            CrmOwner.name.label("owner"),
+            CrmPipeline.label.label("pipeline"),
+            Deal.amount,
+            Deal.currency,
+            Deal.persona,
+            Deal.source,
+            DealStanding.stage,
+            func.coalesce(DealStanding.state, "none").label("state"),
+            DealStanding.since,
+            Deal.gone_at,
+        )
+        .join(CrmPipeline, CrmPipeline.id == Deal.pipeline_id)
+        .outerjoin(CrmOwner, CrmOwner.id == Deal.owner_id)
+        .outerjoin(DealStanding, DealStanding.deal_id == Deal.id)
+        .outerjoin(DealContact, and_(DealContact.deal_id == Deal.id, DealContact.position == 0))
+    )
+
+
+def read_lines(session: Session, query: Select[tuple[object, ...]]) -> tuple[DealLine, ...]:
+    return tuple(DealLine(*row) for row in session.execute(query))
+
+
+def owned_by(user_id: int | None) -> ColumnElement[bool]:
+    """Deals of the owners linked to this account; all deals for None."""
+    return Deal.id.is_not(None) if user_id is None else CrmOwner.user_id == user_id
+
+
+def find_deal(session: Session, public_id: str, user_id: int | None) -> DealLine | None:
+    """The deal, where these eyes may see it."""
+    lines = read_lines(session, deal_lines().where(Deal.public_id == public_id, owned_by(user_id)))
+    return lines[0] if lines else None
+
+
+def lines_of(session: Session, deal_ids: Sequence[int]) -> dict[int, DealLine]:
+    return {line.id: line for line in read_lines(session, deal_lines().where(Deal.id.in_(deal_ids)))}
+
+
+def open_lines(session: Session, user_id: int | None) -> tuple[DealLine, ...]:
+    """Deals that are open, in the CRM still, and in a known stage; the longest in their stage first."""
+    return read_lines(
+        session,
+        deal_lines()
+        .where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None))
+        .order_by(DealStanding.since, Deal.id),
+    )
+
+
+def search_deals(
+    session: Session, user_id: int | None, search: str, stage: str | None, state: str, page: int, size: int
+) -> tuple[tuple[DealLine, ...], int]:
+    """One page (from 1) of the deals that match, and how many match in all. ``state`` "all" takes every state."""
+    conditions = [owned_by(user_id), Deal.gone_at.is_(None)]
+    if search:
+        pattern = f"%{_escaped(search)}%"
+        conditions.append(
+            or_(
+                Deal.name.ilike(pattern, escape="\\"),
+                Deal.company.ilike(pattern, escape="\\"),
+                DealContact.name.ilike(pattern, escape="\\"),
+            )
+        )
+    if stage:
+        conditions.append(DealStanding.stage == stage)
+    if state != "all":
+        conditions.append(func.coalesce(DealStanding.state, "none") == state)
+    query = deal_lines().where(*conditions)
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    ordered = query.order_by(DealStanding.since.desc().nulls_last(), Deal.id)
+    return read_lines(session, ordered.limit(size).offset((page - 1) * size)), total
+
+
+def contacts_of(session: Session, deal_id: int) -> tuple[ContactLine, ...]:
+    rows = session.execute(
+        select(DealContact.name, DealContact.email).where(DealContact.deal_id == deal_id).order_by(DealContact.position)
+    )
+    return tuple(ContactLine(*row) for row in rows)
+
+
+def visits_of(session: Session, deal_id: int) -> tuple[Visit, ...]:
+    rows = session.execute(
+        select(
+            StageVisit.stage,
+            StageVisit.round,
+            StageVisit.spell,
+            StageVisit.entered_at,
+            StageVisit.left_at,
+            StageVisit.left_to,
+            StageVisit.is_entry,
+            StageVisit.in_burst,
+            StageVisit.came_back,
+        )
+        .where(StageVisit.deal_id == deal_id)
+        .order_by(StageVisit.id)
+    )
+    return tuple(Visit(*row) for row in rows)
+
+
+def standing_of(session: Session, deal_id: int) -> tuple[Standing, int]:
+    """Where the buyer stands, and how many moves went into unmapped stages."""
+    return standings_of(session, [deal_id]).get(deal_id, (NO_STANDING, 0))
+
+
+def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[Standing, int]]:
+    rows = session.execute(
+        select(
+            DealStanding.deal_id,
+            DealStanding.unmapped,
+            DealStanding.stage,
+            DealStanding.state,
+            DealStanding.since,
+            DealStanding.came_back,
+            DealStanding.round,
+            DealStanding.spell,
+            DealStanding.last_move_at,
+        ).where(DealStanding.deal_id.in_(deal_ids))
+    )
+    return {deal_id: (Standing(*columns), unmapped) for deal_id, unmapped, *columns in rows}
+
+
+def passage_columns() -> tuple[ColumnElement[object], ...]:
+    """The columns of ``Passage``, in its order."""
+    table = StagePassage.__table__.c
+    return tuple(table[name] for name in Passage.__slots__)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

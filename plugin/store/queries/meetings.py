@@ -1,0 +1,152 @@
+"""Meetings, what was noted of them, and the buyer's words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from plugin.domain.canvas import AnswerStatus
+from plugin.store.queries.deals import owned_by
+from plugin.store.tables import BuyerWords, CrmOwner, Deal, LogDraft, Meeting, MeetingLog, UserAccount
+
+HELD, PLANNED = "held", "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What one person wrote of a meeting. ``by`` is None for an account that is gone."""
+
+    by: str | None
+    text: str
+    what_changed: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    id: int
+    public_id: str
+    deal_id: int
+    template: str | None
+    template_version: str | None
+    stage: str | None
+    title: str
+    state: str
+    starts_at: datetime
+    minutes: int
+    felt: str | None
+    effect: str | None
+    revision: int
+    notes: tuple[NoteLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordsLine:
+    """Something that the buyer said; exactly one of ``evidence`` and ``question`` is set."""
+
+    evidence: str | None
+    question: int | None
+    text: str
+    said_by: str
+    said_at: datetime
+    status: AnswerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    user_id: int
+    name: str
+    fields: dict[str, Any]
+    at: datetime
+
+
+def meetings_where(session: Session, *conditions: ColumnElement[bool]) -> tuple[MeetingLine, ...]:
+    """Meetings with their notes, newest first."""
+    rows = session.execute(
+        select(
+            Meeting.id,
+            Meeting.public_id,
+            Meeting.deal_id,
+            Meeting.template,
+            Meeting.template_version,
+            Meeting.stage,
+            Meeting.title,
+            Meeting.state,
+            Meeting.starts_at,
+            Meeting.minutes,
+            Meeting.felt,
+            Meeting.effect,
+            Meeting.revision,
+        )
+        .where(Meeting.removed_at.is_(None), *conditions)
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+    ).all()
+    notes = _notes(session, [row.id for row in rows])
+    return tuple(MeetingLine(*row, notes=tuple(notes[row.id])) for row in rows)
+
+
+def meetings_of(session: Session, deal_id: int) -> tuple[MeetingLine, ...]:
+    return meetings_where(session, Meeting.deal_id == deal_id)
+
+
+def planned_between(session: Session, user_id: int | None, first: datetime, last: datetime) -> tuple[MeetingLine, ...]:
+    """Planned meetings of these eyes' deals that start in [first, last], the earliest first."""
+    deals = select(Deal.id).outerjoin(CrmOwner, CrmOwner.id == Deal.owner_id).where(owned_by(user_id))
+    found = meetings_where(
+        session,
+        Meeting.state == PLANNED,
+        Meeting.starts_at.between(first, last),
+        Meeting.deal_id.in_(deals.where(Deal.gone_at.is_(None))),
+    )
+    return tuple(reversed(found))
+
+
+def words_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[WordsLine, ...]]:
+    """What the buyers of these deals said, the newest first."""
+    rows = session.execute(
+        select(
+            BuyerWords.deal_id,
+            BuyerWords.evidence,
+            BuyerWords.canvas_question,
+            BuyerWords.text,
+            BuyerWords.said_by,
+            BuyerWords.said_at,
+            BuyerWords.status,
+        )
+        .where(BuyerWords.deal_id.in_(deal_ids))
+        .order_by(BuyerWords.said_at.desc(), BuyerWords.id.desc())
+    )
+    found: defaultdict[int, list[WordsLine]] = defaultdict(list)
+    for deal_id, evidence, question, text, said_by, said_at, status in rows:
+        found[deal_id].append(WordsLine(evidence, question, text, said_by, said_at, AnswerStatus(status)))
+    return {deal_id: tuple(lines) for deal_id, lines in found.items()}
+
+
+def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLine, ...]:
+    """What people are typing about this meeting, the newest first."""
+    rows = session.execute(
+        select(UserAccount.id, UserAccount.name, LogDraft.fields, LogDraft.updated_at)
+        .join(UserAccount, UserAccount.id == LogDraft.user_id)
+        .where(LogDraft.deal_id == deal_id, LogDraft.meeting_ref == meeting_ref)
+        .order_by(LogDraft.updated_at.desc())
+    )
+    return tuple(DraftLine(*row) for row in rows)
+
+
+def _notes(session: Session, meeting_ids: Sequence[int]) -> defaultdict[int, list[NoteLine]]:
+    rows = session.execute(
+        select(MeetingLog.meeting_id, UserAccount.name, MeetingLog.note, MeetingLog.what_changed, MeetingLog.logged_at)
+        .outerjoin(UserAccount, UserAccount.id == MeetingLog.user_id)
+        .where(MeetingLog.meeting_id.in_(meeting_ids))
+        .order_by(MeetingLog.logged_at)
+    )
+    found: defaultdict[int, list[NoteLine]] = defaultdict(list)
+    for meeting_id, *columns in rows:
+        found[meeting_id].append(NoteLine(*columns))
+    return found

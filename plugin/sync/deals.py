@@ -1,0 +1,135 @@
+"""A page of deals into the store: deals, people and stage moves, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from crm_adapters import port
+from plugin.store.owners import account_of_owner
+from plugin.store.tables import CrmOwner, Deal, DealContact
+from plugin.sync.moves import store_moves
+from plugin.sync.stages import StageIds
+
+
+@dataclass
+class DealPageWriter:
+    """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids."""
+
+    connection_id: int
+    stages: StageIds
+    now: datetime
+    owners: dict[str, int] = field(default_factory=dict)
+
+    def write(self, session: Session, page: port.DealPage, pass_number: int) -> list[int]:
+        """Store the page; returns the database ids of the deals that are new or changed."""
+        deals = {deal.id: deal for deal in page.deals}
+        known = self._known(session, [*deals, *page.unreadable])
+        self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
+        changed = [deal for deal in deals.values() if known.get(deal.id, (0, ""))[1] != content_hash(deal)]
+        ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
+        self._update(session, [deal for deal in changed if deal.id in known], ids)
+        ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
+        _store_contacts(session, changed, ids)
+        store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
+        return list(ids.values())
+
+    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+        rows = session.execute(
+            select(Deal.crm_id, Deal.id, Deal.content_hash).where(
+                Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids)
+            )
+        )
+        return {crm_id: (id_, known_hash) for crm_id, id_, known_hash in rows}
+
+    def _mark_seen(self, session: Session, ids: Sequence[int], pass_number: int) -> None:
+        session.execute(update(Deal).where(Deal.id.in_(ids)).values(seen_pass=pass_number, gone_at=None))
+
+    def _insert(self, session: Session, deals: Sequence[port.Deal], pass_number: int) -> dict[str, int]:
+        if not deals:
+            return {}
+        rows = [
+            {
+                "public_id": uuid4().hex,
+                "connection_id": self.connection_id,
+                "crm_id": deal.id,
+                "seen_pass": pass_number,
+                **self._columns(session, deal),
+            }
+            for deal in deals
+        ]
+        stored = session.execute(insert(Deal).returning(Deal.crm_id, Deal.id), rows)
+        return {crm_id: id_ for crm_id, id_ in stored}
+
+    def _update(self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
+        rows = [{"deal_id": ids[deal.id], **self._columns(session, deal)} for deal in deals]
+        if rows:
+            table = Deal.__table__
+            values = {name: bindparam(name) for name in rows[0] if name != "deal_id"}
+            session.connection().execute(update(table).where(table.c.id == bindparam("deal_id")).values(values), rows)
+
+    def _columns(self, session: Session, deal: port.Deal) -> dict[str, Any]:
+        return {
+            "pipeline_id": self.stages.pipeline(session, deal.pipeline_id),
+            "owner_id": self._owner(session, deal.owner) if deal.owner else None,
+            "name": deal.name,
+            "company": deal.company,
+            "amount": deal.amount,
+            "currency": deal.currency,
+            "source": deal.source,
+            "persona": deal.persona,
+            "created_at": deal.created_at,
+            "content_hash": content_hash(deal),
+        }
+
+    def _owner(self, session: Session, owner: port.Owner) -> int:
+        if owner.id not in self.owners:
+            self.owners[owner.id] = store_owner(session, self.connection_id, owner)
+        return self.owners[owner.id]
+
+
+def store_owner(session: Session, connection_id: int, owner: port.Owner) -> int:
+    """The owner's database id; one who is new, or has no account yet, is linked to the account of the same name."""
+    row = session.scalar(select(CrmOwner).filter_by(connection_id=connection_id, crm_id=owner.id))
+    if row is None:
+        row = CrmOwner(connection_id=connection_id, crm_id=owner.id)
+    row.name, row.email = owner.name, owner.email
+    row.user_id = row.user_id or account_of_owner(session, owner.name, owner.email)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def content_hash(deal: port.Deal) -> str:
+    """Equal for equal records: a deal that reads as it did last time costs no write."""
+    return sha256(repr(deal).encode()).hexdigest()
+
+
+def mark_gone(session: Session, connection_id: int, pass_number: int, now: datetime) -> int:
+    """Mark, never delete, the deals that a whole pass did not meet; returns how many are newly gone."""
+    gone = update(Deal).where(Deal.connection_id == connection_id, Deal.seen_pass < pass_number, Deal.gone_at.is_(None))
+    return len(session.execute(gone.values(gone_at=now).returning(Deal.id)).all())
+
+
+def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
+    session.execute(delete(DealContact).where(DealContact.deal_id.in_([ids[deal.id] for deal in deals])))
+    rows = [
+        {
+            "deal_id": ids[deal.id],
+            "crm_id": contact.id,
+            "position": position,
+            "name": contact.name,
+            "email": contact.email,
+        }
+        for deal in deals
+        for position, contact in enumerate(deal.contacts)
+    ]
+    if rows:
+        session.execute(insert(DealContact), rows)

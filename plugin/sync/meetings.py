@@ -1,0 +1,99 @@
+"""Meetings of the CRM's calendar into the store. What a person logged here is never overwritten by the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from crm_adapters import port
+from plugin.domain.canvas import AnswerStatus
+from plugin.store.tables import BuyerWords, Deal, Meeting
+
+
+@dataclass(frozen=True)
+class MeetingPageWriter:
+    """Writes pages of meetings; ``template_stages`` tells which buyer stage each meeting template mirrors."""
+
+    connection_id: int
+    template_stages: Mapping[str, str]
+
+    def write(self, session: Session, page: port.MeetingPage, pass_number: int) -> int:
+        """Store the page; returns how many meetings belong to deals that we know."""
+        deals = self._deals(session, {meeting.deal_id for meeting in page.meetings})
+        ours = [meeting for meeting in page.meetings if meeting.deal_id in deals]
+        known = self._known(session, deals.values())
+        for record in ours:
+            deal_id = deals[record.deal_id]
+            row = known.get((deal_id, record.id)) or Meeting(
+                public_id=uuid4().hex, deal_id=deal_id, crm_id=record.id, revision=0
+            )
+            row.seen_pass, row.removed_at = pass_number, None
+            if row.revision == 0:
+                self._fill(row, record)
+            session.add(row)
+            session.flush()
+            if row.revision == 0:
+                _store_words(session, row, record.words)
+        return len(ours)
+
+    def _fill(self, row: Meeting, record: port.Meeting) -> None:
+        row.template, row.title = record.template, record.title
+        row.stage = self.template_stages.get(record.template or "")
+        row.state, row.starts_at, row.minutes = record.state.value, record.starts_at, record.minutes
+        row.felt, row.effect = record.felt, record.effect
+
+    def _deals(self, session: Session, crm_ids: Iterable[str]) -> dict[str, int]:
+        rows = session.execute(
+            select(Deal.crm_id, Deal.id).where(Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids))
+        )
+        return {crm_id: id_ for crm_id, id_ in rows}
+
+    def _known(self, session: Session, deal_ids: Iterable[int]) -> dict[tuple[int, str], Meeting]:
+        rows = session.scalars(select(Meeting).where(Meeting.deal_id.in_(list(deal_ids)), Meeting.crm_id.is_not(None)))
+        return {(row.deal_id, row.crm_id or ""): row for row in rows}
+
+
+def mark_removed(session: Session, connection_id: int, pass_number: int, now: datetime) -> None:
+    """Planned meetings that a whole pass did not meet are no longer planned."""
+    session.execute(
+        update(Meeting)
+        .where(
+            Meeting.crm_id.is_not(None),
+            Meeting.revision == 0,
+            Meeting.seen_pass < pass_number,
+            Meeting.removed_at.is_(None),
+            Meeting.deal_id.in_(select(Deal.id).where(Deal.connection_id == connection_id)),
+        )
+        .values(removed_at=now)
+    )
+
+
+def _store_words(session: Session, meeting: Meeting, words: Sequence[port.Words]) -> None:
+    """What the CRM says was said. Unchanged words are left alone, so that a second reading writes nothing."""
+    wanted = [(said.evidence, said.canvas_question, said.text, said.said_by) for said in words]
+    stored = session.execute(
+        select(BuyerWords.evidence, BuyerWords.canvas_question, BuyerWords.text, BuyerWords.said_by)
+        .where(BuyerWords.meeting_id == meeting.id)
+        .order_by(BuyerWords.id)
+    ).all()
+    if [tuple(row) for row in stored] == wanted:
+        return
+    session.execute(delete(BuyerWords).where(BuyerWords.meeting_id == meeting.id))
+    for evidence, question, text, said_by in wanted:
+        session.add(
+            BuyerWords(
+                deal_id=meeting.deal_id,
+                meeting_id=meeting.id,
+                evidence=evidence,
+                canvas_question=question,
+                status=AnswerStatus.HEARD.value,
+                text=text,
+                said_by=said_by,
+                said_at=meeting.starts_at,
+            )
+        )

@@ -1,0 +1,70 @@
+"""Stage moves of the CRM into facts: new ones are added, ones that the CRM takes back are marked, none is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from crm_adapters import port
+from plugin.store.tables import CrmStage, StageMoveFact
+from plugin.sync.stages import StageIds
+
+CRM = "crm"
+
+
+def store_moves(session: Session, stages: StageIds, deals: Sequence[tuple[int, port.Deal]], now: datetime) -> None:
+    """Make the facts of these deals (database id, record) what the CRM lists now, in its order."""
+    known = _known(session, [deal_id for deal_id, _ in deals])
+    labels = _labels(session, stages)
+    new: list[dict[str, Any]] = []
+    for deal_id, deal in deals:
+        pipeline_id = stages.pipeline(session, deal.pipeline_id)
+        for ordinal, move in enumerate(deal.moves):
+            fact = known.pop((deal_id, move.id), None)
+            if fact is None:
+                stage_id = stages.stage(session, pipeline_id, move.stage_id, now)
+                new.append(_row(deal_id, ordinal, move, stage_id, labels.get(stage_id, move.stage_id), now))
+            elif (fact.ordinal, fact.withdrawn_at) != (ordinal, None):
+                fact.ordinal, fact.withdrawn_at = ordinal, None
+    for fact in known.values():
+        fact.withdrawn_at = fact.withdrawn_at or now
+    session.flush()
+    if new:
+        session.execute(insert(StageMoveFact), new)
+
+
+def _known(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], StageMoveFact]:
+    facts = session.scalars(
+        select(StageMoveFact).where(StageMoveFact.deal_id.in_(deal_ids), StageMoveFact.origin == CRM)
+    )
+    return {(fact.deal_id, fact.key): fact for fact in facts}
+
+
+def _labels(session: Session, stages: StageIds) -> dict[int, str]:
+    rows = session.execute(
+        select(CrmStage.id, CrmStage.label).where(CrmStage.pipeline_id.in_(stages.pipelines.values()))
+    )
+    return {id_: label for id_, label in rows}
+
+
+def _row(
+    deal_id: int, ordinal: int, move: port.StageChange, stage_id: int, label: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "deal_id": deal_id,
+        "key": move.id,
+        "origin": CRM,
+        "crm_stage_id": stage_id,
+        "target": None,
+        "label": label,
+        "at": move.at,
+        "ordinal": ordinal,
+        "actor_kind": move.actor_kind.value,
+        "actor": move.actor,
+        "recorded_at": now,
+        "withdrawn_at": None,
+    }

@@ -1,0 +1,149 @@
+"""Pulls a connection's pages into the store.
+
+One transaction a page, with its cursor: killed at any moment, the next run goes on behind the last page that was
+stored whole. What is derived from a deal's moves is rebuilt in the same transaction, so no reader ever sees a
+deal's facts without their consequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from crm_adapters.errors import CrmError
+from crm_adapters.port import CrmAdapter, Fault
+from plugin.domain.journey import Journey
+from plugin.store.database import Database
+from plugin.store.derived import deals_through, derive
+from plugin.store.tables import SyncPosition, SyncRun
+from plugin.sync.deals import DealPageWriter, mark_gone
+from plugin.sync.meetings import MeetingPageWriter, mark_removed
+from plugin.sync.stages import StageIds, store_pipelines
+
+DEALS, MEETINGS = "deals", "meetings"
+FAULTS_KEPT = 200
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class Pulled:
+    """What a run did. ``deals`` counts records read, ``changed`` those that were new or differed."""
+
+    deals: int = 0
+    changed: int = 0
+    gone: int = 0
+    meetings: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One run of one connection. ``report(stream, read, total)`` is called after each page."""
+
+    database: Database
+    connection_id: int
+    adapter: CrmAdapter
+    journey: Journey
+    template_stages: Mapping[str, str]
+    clock: Callable[[], datetime]
+    report: Progress = lambda _stream, _read, _total: None
+
+    def run(self) -> Pulled:
+        """Read everything that is new. Raises the adapter's CrmError after noting it on the run's row."""
+        pulled = Pulled()
+        run_id = self._begin()
+        try:
+            self._pull_stages()
+            self._pull_deals(pulled)
+            self._pull_meetings(pulled)
+        except CrmError as error:
+            self._end(run_id, pulled, "failed", str(error))
+            raise
+        self._end(run_id, pulled, "done", "")
+        return pulled
+
+    def _begin(self) -> int:
+        with self.database.writing.begin() as session:
+            run = SyncRun(connection_id=self.connection_id, started_at=self.clock(), state="running", faults=[])
+            session.add(run)
+            session.flush()
+            return run.id
+
+    def _end(self, run_id: int, pulled: Pulled, state: str, message: str) -> None:
+        with self.database.writing.begin() as session:
+            run = session.get_one(SyncRun, run_id)
+            run.finished_at, run.state, run.message = self.clock(), state, message
+            run.deals, run.changed, run.gone = pulled.deals, pulled.changed, pulled.gone
+            run.fault_count = len(pulled.faults)
+            run.faults = [str(fault) for fault in pulled.faults[:FAULTS_KEPT]]
+
+    def _pull_stages(self) -> None:
+        pipelines = self.adapter.pipelines()
+        with self.database.writing.begin() as session:
+            changed = store_pipelines(session, self.connection_id, pipelines, self.clock())
+            derive(session, self.journey, deals_through(session, changed))
+
+    def _pull_deals(self, pulled: Pulled) -> None:
+        now = self.clock()
+        with self.database.reading() as session:
+            stages = StageIds.read(session, self.connection_id)
+        writer = DealPageWriter(self.connection_id, stages, now)
+        for page in self.adapter.deals(self._cursor(DEALS)):
+            with self.database.writing.begin() as session:
+                position = self._position(session, DEALS, page.from_start)
+                changed = writer.write(session, page, position.pass_number)
+                derive(session, self.journey, changed)
+                self._move_on(position, page.cursor)
+            pulled.deals += len(page.deals)
+            pulled.changed += len(changed)
+            pulled.faults += page.faults
+            self.report(DEALS, pulled.deals, page.total)
+        with self.database.writing.begin() as session:
+            position = self._finish(session, DEALS)
+            if self.adapter.abilities.lists_all:
+                pulled.gone = mark_gone(session, self.connection_id, position.pass_number, now)
+
+    def _pull_meetings(self, pulled: Pulled) -> None:
+        writer = MeetingPageWriter(self.connection_id, self.template_stages)
+        for page in self.adapter.meetings(self._cursor(MEETINGS)):
+            with self.database.writing.begin() as session:
+                position = self._position(session, MEETINGS, page.from_start)
+                pulled.meetings += writer.write(session, page, position.pass_number)
+                self._move_on(position, page.cursor)
+            pulled.faults += page.faults
+            self.report(MEETINGS, pulled.meetings, page.total)
+        with self.database.writing.begin() as session:
+            position = self._finish(session, MEETINGS)
+            if self.adapter.abilities.lists_all:
+                mark_removed(session, self.connection_id, position.pass_number, self.clock())
+
+    def _cursor(self, stream: str) -> str | None:
+        """Where to go on: behind the last whole page of an unfinished pass, else as far as the adapter needs."""
+        with self.database.reading() as session:
+            position = session.get(SyncPosition, (self.connection_id, stream))
+            if position is None or (self.adapter.abilities.lists_all and not position.pass_open):
+                return None
+            return position.cursor
+
+    def _position(self, session: Session, stream: str, from_start: bool) -> SyncPosition:
+        position = session.get(SyncPosition, (self.connection_id, stream))
+        if position is None:
+            position = SyncPosition(connection_id=self.connection_id, stream=stream, pass_number=0, pass_open=False)
+            session.add(position)
+        if from_start or not position.pass_open:
+            position.pass_number += 1
+            position.pass_open = True
+        return position
+
+    def _move_on(self, position: SyncPosition, cursor: str) -> None:
+        position.cursor, position.updated_at = cursor, self.clock()
+
+    def _finish(self, session: Session, stream: str) -> SyncPosition:
+        """Close the pass. A source without a single page has been read whole too."""
+        position = self._position(session, stream, from_start=False)
+        position.pass_open, position.updated_at = False, self.clock()
+        return position
