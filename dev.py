@@ -32,7 +32,7 @@ CHECKS = {
     "lint": ("ruff", "check", "."),
     "format": ("ruff", "format", "--check", "."),
     "types": ("mypy",),
-    "imports": ("lint-imports",),
+    "imports": ("lint-imports", "--no-logo"),
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_ON_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
