@@ -154,7 +154,11 @@ def installed_extras() -> set[str] | None:
 
 def fingerprint() -> str:
     # The folder counts: an environment that was moved or copied runs the code of the old place.
-    parts = [str(ROOT), sys.version, *((ROOT / name).read_text() for name in ("setup.cfg", "constraints.txt"))]
+    parts = [
+        str(ROOT),
+        str(sys.version_info[:2]),
+        *((ROOT / name).read_text() for name in ("setup.cfg", "constraints.txt")),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -292,7 +296,7 @@ def wording(line: str) -> str:
     if words[:1] in (["Collecting"], ["Building"], ["Unpacking"], ["Setting"], ["Get:"]):
         return " ".join(words[:3])[:60]
     if line.startswith("Installing collected packages"):
-        return f"unpacking {line.count(',') + 1} packages"
+        return "unpacking"
     return f"downloading {words[1]}" if words[:1] == ["Downloading"] and len(words) > 1 else ""
 
 

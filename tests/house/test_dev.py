@@ -1,0 +1,222 @@
+"""The script that sets everything up, as far as it can be tried without setting anything up."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+import dev
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that has an environment with the test extras, as far as its stamp says."""
+    (tmp_path / "setup.cfg").write_text("one")
+    (tmp_path / "constraints.txt").write_text("two")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").touch()
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "BIN", tmp_path / ".venv/bin")
+    monkeypatch.setattr(dev, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv/installed")
+    dev.STAMP.write_text("\n".join([dev.fingerprint(), "postgres", "test"]))
+    return tmp_path
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What would have been run."""
+    run: list[list[str]] = []
+    monkeypatch.setattr(dev, "watch", lambda command, _progress: run.append(command))
+    return run
+
+
+def test_an_older_python_is_told_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+
+    assert dev.main(["demo"]) == 1
+    assert "needs Python 3.11 or newer" in capsys.readouterr().err
+
+
+def test_it_compiles_on_a_python_too_old_to_run_it() -> None:
+    # Python 3.8 has to get as far as the message: no syntax that came later.
+    ast.parse((ROOT / "dev.py").read_text(), feature_version=(3, 8))
+
+
+def test_a_second_run_installs_nothing(project: Path, commands: list[list[str]]) -> None:
+    dev.install("postgres", "test")
+    dev.install()
+
+    assert commands == []
+
+
+@pytest.mark.parametrize("name", ["setup.cfg", "constraints.txt"])
+def test_changed_requirements_are_installed_and_extras_kept(
+    project: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(dev, "environment_works", lambda: True)
+    (project / name).write_text("three")
+
+    dev.install("test")
+
+    assert [command[-1] for command in commands] == [f"{project}[test]"]
+    assert dev.installed_extras() == {"test"}
+
+
+def test_extras_that_are_missing_are_added_to_those_that_are_there(
+    project: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev, "environment_works", lambda: True)
+    dev.install("server")
+
+    assert [command[-1] for command in commands] == [f"{project}[postgres,server,test]"]
+
+
+def test_an_environment_without_a_working_python_is_made_anew(project: Path, commands: list[list[str]]) -> None:
+    (project / "setup.cfg").write_text("three")
+
+    dev.install()
+
+    assert [command[1:3] for command in commands] == [["-m", "venv"], ["-m", "pip"]]
+
+
+def test_a_python_without_venv_is_told_which_package_is_missing(
+    project: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def find_spec(name: str) -> ModuleSpec | None:
+        return None if name == "ensurepip" else ModuleSpec(name, None)
+
+    monkeypatch.setattr(dev, "find_spec", find_spec)
+    (project / "setup.cfg").write_text("three")
+
+    assert dev.main(["demo"]) == 1
+    assert "apt-get install python3-venv" in capsys.readouterr().err
+    assert commands == []
+
+
+def test_a_missing_browser_is_installed_where_that_is_possible(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([None, "/usr/bin/chromium"])
+    monkeypatch.setattr(dev, "find_browser", lambda: next(found))
+    monkeypatch.setattr(dev, "apt_get", lambda: ["apt-get"])
+    monkeypatch.delenv("CHROMIUM", raising=False)
+
+    dev.need_browser()
+
+    assert commands == [
+        ["apt-get", "update"],
+        ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"],
+    ]
+
+
+def test_a_missing_browser_that_can_not_be_installed_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "find_browser", lambda: None)
+    monkeypatch.setattr(dev, "apt_get", lambda: None)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+
+    with pytest.raises(dev.Failed, match="apt-get install chromium"):
+        dev.need_browser()
+
+
+def test_a_browser_named_by_hand_is_taken_or_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    browser = tmp_path / "my-browser"
+    browser.touch(mode=0o755)
+    monkeypatch.setenv("CHROMIUM", str(browser))
+    assert dev.find_browser() == str(browser)
+
+    browser.unlink()
+    with pytest.raises(dev.Failed, match="my-browser"):
+        dev.need_browser()
+
+
+def test_apt_get_needs_root_or_a_sudo_that_does_not_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name, **_more: f"/bin/{name}")
+    monkeypatch.setattr(dev, "is_root", lambda: False)
+    monkeypatch.setattr(subprocess, "call", lambda *_args, **_more: 1)
+    assert dev.apt_get() is None
+
+    monkeypatch.setattr(subprocess, "call", lambda *_args, **_more: 0)
+    assert (dev.apt_get() or [])[:2] == ["/bin/sudo", "-n"]
+
+    monkeypatch.setattr(dev, "is_root", lambda: True)
+    assert (dev.apt_get() or [])[0] == "env"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"), [([], True), (["-k", "canvas"], True), (["-n", "0"], False), (["-n0"], False)]
+)
+def test_tests_run_in_several_processes_unless_told_otherwise(arguments: list[str], workers: bool) -> None:
+    assert bool(dev.spread(arguments)) is workers
+
+
+def test_a_program_that_fails_shows_its_last_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(dev.Failed, match=r"went wrong\n\nThis failed: sh"), dev.phase("Trying") as progress:
+        dev.watch(["sh", "-c", "echo it went wrong; exit 3"], progress)
+
+    assert "✗ Trying" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Collecting flask<4,>=3.1 (from parcours==0.1.0)\n", "Collecting flask<4,>=3.1 (from"),
+        ("  Downloading flask-3.1.3-py3-none-any.whl (103 kB)\n", "downloading flask-3.1.3-py3-none-any.whl"),
+        ("Installing collected packages: a, b\n", "unpacking"),
+        ("Requirement already satisfied: pip\n", ""),
+        ("\n", ""),
+    ],
+)
+def test_progress_says_what_it_is_at(line: str, shown: str) -> None:
+    assert dev.wording(line) == shown
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "check", "clean"])
+def test_make_and_the_script_have_the_same_commands(target: str) -> None:
+    make = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert make.stdout.split() == ["python3", "dev.py", target]
+    assert target in (dev.__doc__ or "")
+
+
+CLOSING = "===== {} in 12.34s ====="
+
+
+@pytest.mark.parametrize(
+    ("closing", "made", "status"),
+    [
+        ("5 passed", 0, 0),
+        ("5 passed, 2 warnings", 0, 0),
+        ("5 passed, 1 skipped", 0, 1),
+        ("5 passed, 1 xfailed", 0, 1),
+        ("5 passed, 1 deselected", 0, 1),
+        ("1 failed, 5 passed", 2, 1),
+        ("5 passed, 1 error", 2, 1),
+        ("no tests ran", 0, 1),
+    ],
+)
+def test_the_run_fails_where_a_test_failed_or_was_left_out(
+    tmp_path: Path, closing: str, made: int, status: int
+) -> None:
+    make = tmp_path / "bin" / "make"
+    make.parent.mkdir()
+    make.write_text(f"#!/bin/sh\necho starting\necho '{CLOSING.format(closing)}'\nexit {made}\n")
+    make.chmod(0o755)
+    bash = shutil.which("bash")
+
+    run = subprocess.run(
+        [str(bash), ROOT / ".ci/run"], capture_output=True, text=True, env={"PATH": f"{make.parent}:/usr/bin:/bin"}
+    )
+
+    assert bool(run.returncode) == bool(status), run.stdout + run.stderr
+    assert run.stdout.splitlines()[-1] == CLOSING.format(closing)
