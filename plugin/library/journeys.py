@@ -1,0 +1,130 @@
+"""Journeys: the buyer's stages, from a file (docs/journeys.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from plugin.domain.journey import BuyerStage, ExitEvidence, Journey, Loop
+from plugin.domain.moves import OUTCOMES
+from plugin.library.faults import Fault, Refused
+from plugin.library.folders import shipped_folder
+from plugin.library.nodes import Node, parse_yaml
+from plugin.library.repeats import repeated
+from plugin.library.shapes import Key, Shape, TextShape, Whole, fit, number
+from plugin.library.source import read_source
+
+
+def _loop(text: Any) -> Loop:
+    if text not in list(Loop):
+        raise ValueError("this is no loop: write purchase or usage")
+    return Loop(text)
+
+
+class EvidenceShape(TextShape):
+    key: Key
+
+
+class StageShape(Shape):
+    key: Key
+    name: TextShape
+    loop: Annotated[Loop, BeforeValidator(_loop)]
+    position: Whole
+    distance: Whole
+    question: TextShape
+    objective: TextShape
+    evidence: Annotated[list[EvidenceShape], Field(min_length=1)]
+    meetings: Annotated[list[Key], Field(min_length=1)]
+
+
+class JourneyShape(Shape):
+    key: Key
+    name: TextShape
+    stages: Annotated[list[StageShape], Field(min_length=1)]
+
+
+def load_journey(path: Path) -> Journey:
+    """Read and check a journey. Raises Refused with all its faults."""
+    faults: list[Fault] = []
+    root = parse_yaml(read_source(path), faults)
+    shape = fit(JourneyShape, root, faults)
+    faults.extend(_check(root))
+    if shape is None or faults:
+        raise Refused(faults)
+    return Journey(shape.key, shape.name.both, tuple(_stage(stage) for stage in shape.stages))
+
+
+def shipped_journeys() -> dict[str, Path]:
+    """The journeys that ship with us: key to file."""
+    return journey_files(shipped_folder())
+
+
+def journey_files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted((folder / "journeys").glob("*.yaml"))}
+
+
+def _stage(shape: StageShape) -> BuyerStage:
+    return BuyerStage(
+        key=shape.key,
+        name=shape.name.both,
+        loop=shape.loop,
+        position=shape.position,
+        distance=shape.distance,
+        question=shape.question.both,
+        objective=shape.objective.both,
+        evidence=tuple(ExitEvidence(item.key, item.both) for item in shape.evidence),
+        meetings=tuple(shape.meetings),
+    )
+
+
+def _check(root: Node) -> Iterator[Fault]:
+    """What no stage can show alone. Reads the nodes, so that one stage's fault hides no other's."""
+    stages = root["stages"].items
+    yield from repeated([stage["key"] for stage in stages], "two stages have the key '{}': rename one")
+    yield from repeated(
+        [item["key"] for stage in stages for item in stage["evidence"].items],
+        "two items of evidence have the key '{}': rename one",
+    )
+    yield from _check_names(stages)
+    yield from _check_positions(stages)
+    yield from _check_loops(stages)
+    yield from _check_distances(stages)
+
+
+def _check_names(stages: list[Node]) -> Iterator[Fault]:
+    for stage in stages:
+        if stage["key"].text in OUTCOMES:
+            yield stage["key"].fault(f"'{stage['key'].text}' is an outcome, not a stage: choose another key")
+        yield from repeated(stage["meetings"].items, "the meeting '{}' is listed twice for this stage: keep one")
+
+
+def _check_positions(stages: list[Node]) -> Iterator[Fault]:
+    for wanted, stage in enumerate(stages, start=1):
+        position = stage["position"]
+        if number(position.text) not in {None, wanted}:
+            yield position.fault(
+                f"position {position.text} stands in place {wanted}: number the stages 1, 2, 3… in order"
+            )
+
+
+def _check_loops(stages: list[Node]) -> Iterator[Fault]:
+    usage_began = False
+    for stage in stages:
+        loop = stage["loop"]
+        if loop.text == Loop.PURCHASE and usage_began:
+            yield loop.fault("a purchase stage stands after a usage stage: put the purchase loop first")
+        usage_began = usage_began or loop.text == Loop.USAGE
+
+
+def _check_distances(stages: list[Node]) -> Iterator[Fault]:
+    for loop in Loop:
+        members = [stage for stage in stages if stage["loop"].text == loop]
+        for gates, stage in zip(reversed(range(len(members))), members, strict=True):
+            distance = stage["distance"]
+            if number(distance.text) not in {None, gates}:
+                yield distance.fault(
+                    f"distance {distance.text} should be {gates}: count the gates left, 0 in the loop's last stage"
+                )
