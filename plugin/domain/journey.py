@@ -39,7 +39,7 @@ class ExitEvidence:
 
 @dataclass(frozen=True, slots=True)
 class BuyerStage:
-    """One stage of the journey. ``position`` counts from 1 over both loops; ``distance`` is in gates to the purchase act."""
+    """One stage. ``position`` counts from 1 over both loops; ``distance`` is in gates to the purchase act."""
 
     key: str
     name: Text

@@ -178,9 +178,7 @@ def reopens(step: Step, journey: Journey) -> bool:
     if step.held not in OUTCOMES or step.to in OUTCOMES:
         return False
     natural = (
-        step.held == WON
-        and _loop(step.last_stage, journey) is Loop.PURCHASE
-        and _loop(step.to, journey) is Loop.USAGE
+        step.held == WON and _loop(step.last_stage, journey) is Loop.PURCHASE and _loop(step.to, journey) is Loop.USAGE
     )
     return not natural
 

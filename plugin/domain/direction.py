@@ -1,0 +1,100 @@
+"""Which way a buyer moves, and how fast against the deals that were in the same stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from plugin.domain.conversion import ENOUGH, whole_days
+from plugin.domain.estimators import quantile, share_left_by
+from plugin.domain.visits import Standing
+
+# Where too few deals have been in a stage to say what is usual there.
+STILL_AFTER_DAYS = 45
+
+
+class Direction(StrEnum):
+    FORWARD = "forward"
+    STILL = "still"
+    BACK = "back"
+
+
+class Pace(StrEnum):
+    FAST = "fast"
+    USUAL = "usual"
+    SLOW = "slow"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class Stays:
+    """How long deals stayed in one stage, by whole days: those that left, and those that are there (censored)."""
+
+    left: Counter[int] = field(default_factory=Counter)
+    staying: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def deals(self) -> int:
+        return self.left.total() + self.staying.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Direction and pace of an open deal, with what they rest on.
+
+    ``days`` in the stage (None: since when is unknown), the ``median`` and third quartile of the ``peers`` stays there,
+    and the share of peers that had left by then.
+    """
+
+    direction: Direction
+    pace: Pace
+    days: int | None
+    median: int | None
+    third_quartile: int | None
+    share_left: float | None
+    peers: int
+
+    @property
+    def alert(self) -> bool:
+        """Somebody should act: the buyer went back, or stands still."""
+        return self.direction is not Direction.FORWARD
+
+
+def read_direction(standing: Standing, stays: Stays, as_of: datetime) -> Reading:
+    """Read an open deal against the stays in its stage, open ones censored (Kaplan-Meier).
+
+    Back: the present stay began by going back. Still: longer in the stage than three quarters of the stays there,
+    or than 45 days where that is not known. Otherwise forward.
+    """
+    days = whole_days(standing.since, as_of) if standing.since else None
+    known = stays.deals >= ENOUGH
+    median = quantile(stays.left, stays.staying, 0.5) if known else None
+    third_quartile = quantile(stays.left, stays.staying, 0.25) if known else None
+    share_left = share_left_by(stays.left, stays.staying, days) if known and days is not None else None
+    return Reading(
+        direction=_direction(standing, days, third_quartile),
+        pace=_pace(days, share_left, median),
+        days=days,
+        median=median,
+        third_quartile=third_quartile,
+        share_left=share_left,
+        peers=stays.deals,
+    )
+
+
+def _direction(standing: Standing, days: int | None, third_quartile: int | None) -> Direction:
+    if standing.came_back:
+        return Direction.BACK
+    limit = STILL_AFTER_DAYS if third_quartile is None else third_quartile
+    return Direction.STILL if days is not None and days > limit else Direction.FORWARD
+
+
+def _pace(days: int | None, share_left: float | None, median: int | None) -> Pace:
+    """Slow where three quarters had left by now; fast while fewer than a quarter had, or nothing is known yet."""
+    if days is None or share_left is None or median is None:
+        return Pace.UNKNOWN
+    if share_left >= 0.75:
+        return Pace.SLOW
+    return Pace.FAST if share_left < 0.25 else Pace.USUAL

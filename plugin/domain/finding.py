@@ -1,0 +1,43 @@
+"""The first sentence of a conversion report: what stands out, or that there is not enough data to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plugin.domain.conversion import ENOUGH, StageConversion
+
+
+class Kind(StrEnum):
+    """``weakest``: one stage is clearly below the next one; ``lowest``: it is lowest, within chance of others."""
+
+    NOT_ENOUGH = "not_enough"
+    WEAKEST = "weakest"
+    LOWEST = "lowest"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``row`` is the stage that stands out; ``most`` the largest cohort, and ``needed`` how many deals would be enough."""
+
+    kind: Kind
+    row: StageConversion | None
+    most: int
+    needed: int = ENOUGH
+
+
+def what_stands_out(rows: Sequence[StageConversion]) -> Finding:
+    """The stage with the lowest estimate; it is called weakest only where the intervals allow it."""
+    most = max((row.entered for row in rows), default=0)
+    known = sorted((row.estimate, number) for number, row in enumerate(rows) if row.estimate is not None)
+    if not known:
+        return Finding(Kind.NOT_ENOUGH, None, most)
+    lowest = rows[known[0][1]]
+    others = [rows[number] for _, number in known[1:]]
+    apart = bool(others) and all(_below(lowest, other) for other in others)
+    return Finding(Kind.WEAKEST if apart else Kind.LOWEST, lowest, most)
+
+
+def _below(one: StageConversion, other: StageConversion) -> bool:
+    return one.high is not None and other.low is not None and one.high < other.low
