@@ -17,9 +17,9 @@ settings.load_profile("parcours")
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test sees the settings of the person (or the make) that runs it, or writes into their home."""
+    """No test sees the PARCOURS_* settings of the person who runs it, or writes into their home."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("PARCOURS_", "MAKE", "MFLAGS"))]:
+        for name in [name for name in os.environ if name.startswith("PARCOURS_")]:
             patch.delenv(name)
         patch.setenv("PARCOURS_HOME", str(tmp_path_factory.mktemp("home")))
         yield
