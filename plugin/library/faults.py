@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -33,3 +34,12 @@ class Refused(Exception):
 def in_reading_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """By file, line and column; the same fault found twice is one."""
     return tuple(sorted(set(faults)))
+
+
+@contextmanager
+def gathering(faults: list[Fault]) -> Iterator[None]:
+    """What is refused inside is added to ``faults``, and the work goes on behind the block."""
+    try:
+        yield
+    except Refused as refused:
+        faults.extend(refused.faults)

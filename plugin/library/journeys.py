@@ -49,12 +49,23 @@ class JourneyShape(Shape):
 def load_journey(path: Path) -> Journey:
     """Read and check a journey. Raises Refused with all its faults."""
     faults: list[Fault] = []
+    _, journey = read_journey(path, faults)
+    if journey is None or faults:
+        raise Refused(faults)
+    return journey
+
+
+def read_journey(path: Path, faults: list[Fault]) -> tuple[Node, Journey | None]:
+    """The file as nodes, and the journey where its shape is right; what is wrong is added to ``faults``.
+
+    Raises Refused where the file is no YAML.
+    """
     root = parse_yaml(read_source(path), faults)
     shape = fit(JourneyShape, root, faults)
     faults.extend(_check(root))
-    if shape is None or faults:
-        raise Refused(faults)
-    return Journey(shape.key, shape.name.both, tuple(_stage(stage) for stage in shape.stages))
+    if shape is None:
+        return root, None
+    return root, Journey(shape.key, shape.name.both, tuple(_stage(stage) for stage in shape.stages))
 
 
 def shipped_journeys() -> dict[str, Path]:
