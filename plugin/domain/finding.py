@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``row`` is the stage that stands out; ``most`` the largest cohort, and ``needed`` how many deals would be enough."""
+    """``row`` is the stage that stands out; ``most`` the largest cohort; ``needed`` deals would be enough."""
 
     kind: Kind
     row: StageConversion | None

@@ -30,7 +30,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason; ``about`` are the keys that it speaks of: a stage, pieces of evidence, question numbers, a persona type."""
+    """One reason; ``about`` are the keys that it speaks of: a stage, evidence, question numbers, a persona type."""
 
     why: Why
     about: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def next_meeting(
 ) -> MeetingChoice | None:
     """Choose the next meeting; None where there is none to play (the deal is lost, or the journey is at its end).
 
-    ``given`` are the keys of the evidence that the buyer gave, ``held`` the templates held since the present stay began.
+    ``given`` are the keys of the evidence given, ``held`` the templates held since the present stay began.
     A template that the library lacks is not chosen.
     """
     target = _target(journey, standing, given)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from plugin.domain.journey import BuyerStage, Journey, Loop
 from plugin.domain.moves import LOST, OUTCOMES, WON, StageMove
@@ -188,7 +188,7 @@ def _loop(key: str | None, journey: Journey) -> Loop | None:
 
 
 def _visits(steps: Sequence[Step], journey: Journey) -> Iterator[Visit]:
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    for step, following in zip_longest(steps, steps[1:]):
         if step.to not in OUTCOMES:
             yield Visit(
                 stage=step.to,

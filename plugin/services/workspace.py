@@ -15,7 +15,10 @@ from plugin.store.database import Database
 
 @dataclass(frozen=True)
 class Workspace:
-    """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page."""
+    """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page.
+
+    ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it.
+    """
 
     database: Database
     journey: Journey
@@ -24,6 +27,7 @@ class Workspace:
     clock: Callable[[], datetime]
     secret: str
     demo: bool = False
+    our_company: str = ""
 
     @cached_property
     def template_stages(self) -> Mapping[str, str]:

@@ -141,12 +141,12 @@ def _days(
     return [StageDays(stage, kind, int(whole), deals) for stage, kind, whole, deals in session.execute(query)]
 
 
-def _narrowed(query: Select[Any], question: Question, without: Sequence[int]) -> Select[Any]:
+def _narrowed(query: Select[*tuple[Any, ...]], question: Question, without: Sequence[int]) -> Select[*tuple[Any, ...]]:
     query = _filtered(query.join(Deal, Deal.id == P.deal_id), question)
     return query.where(P.deal_id.not_in(without)) if without else query
 
 
-def _filtered(query: Select[Any], question: Question) -> Select[Any]:
+def _filtered(query: Select[*tuple[Any, ...]], question: Question) -> Select[*tuple[Any, ...]]:
     if question.pipeline is not None:
         query = query.join(CrmPipeline, CrmPipeline.id == Deal.pipeline_id).where(
             CrmPipeline.label == question.pipeline
@@ -190,5 +190,5 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _names(session: Session, query: Select[Any]) -> tuple[str, ...]:
+def _names(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[str, ...]:
     return tuple(sorted(session.scalars(query.distinct()), key=str.casefold))

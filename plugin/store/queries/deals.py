@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.domain.visits import Passage, Standing, Visit
+from plugin.domain.visits import Standing, Visit
 from plugin.store.tables import (
     CrmOwner,
     CrmPipeline,
     Deal,
     DealContact,
     DealStanding,
-    StagePassage,
     StageVisit,
 )
 
@@ -56,7 +56,7 @@ class ContactLine:
 NO_STANDING = Standing(stage=None, state="none", since=None, came_back=False, round=1, spell=1, last_move_at=None)
 
 
-def deal_lines() -> Select[tuple[object, ...]]:
+def deal_lines() -> Select[*tuple[Any, ...]]:
     """A select of the columns of DealLine, in its order, to which callers add conditions."""
     return (
         select(
@@ -83,7 +83,7 @@ def deal_lines() -> Select[tuple[object, ...]]:
     )
 
 
-def read_lines(session: Session, query: Select[tuple[object, ...]]) -> tuple[DealLine, ...]:
+def read_lines(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[DealLine, ...]:
     return tuple(DealLine(*row) for row in session.execute(query))
 
 
@@ -96,6 +96,13 @@ def find_deal(session: Session, public_id: str, user_id: int | None) -> DealLine
     """The deal, where these eyes may see it."""
     lines = read_lines(session, deal_lines().where(Deal.public_id == public_id, owned_by(user_id)))
     return lines[0] if lines else None
+
+
+def find_public_id(session: Session, name: str) -> str | None:
+    """The deal that goes by this public id or id of its CRM."""
+    return session.scalar(
+        select(Deal.public_id).where(or_(Deal.public_id == name, Deal.crm_id == name)).order_by(Deal.id).limit(1)
+    )
 
 
 def lines_of(session: Session, deal_ids: Sequence[int]) -> dict[int, DealLine]:
@@ -181,13 +188,7 @@ def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[S
             DealStanding.last_move_at,
         ).where(DealStanding.deal_id.in_(deal_ids))
     )
-    return {deal_id: (Standing(*columns), unmapped) for deal_id, unmapped, *columns in rows}
-
-
-def passage_columns() -> tuple[ColumnElement[object], ...]:
-    """The columns of ``Passage``, in its order."""
-    table = StagePassage.__table__.c
-    return tuple(table[name] for name in Passage.__slots__)
+    return {row[0]: (Standing(*row[2:]), row[1]) for row in rows}
 
 
 def _escaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ def meetings_where(session: Session, *conditions: ColumnElement[bool]) -> tuple[
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
     ).all()
     notes = _notes(session, [row.id for row in rows])
-    return tuple(MeetingLine(*row, notes=tuple(notes[row.id])) for row in rows)
+    return tuple(_line(row, notes[row.id]) for row in rows)
 
 
 def meetings_of(session: Session, deal_id: int) -> tuple[MeetingLine, ...]:
@@ -139,6 +139,10 @@ def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLi
     return tuple(DraftLine(*row) for row in rows)
 
 
+def _line(row: Any, notes: list[NoteLine]) -> MeetingLine:
+    return replace(MeetingLine(*row), notes=tuple(notes))
+
+
 def _notes(session: Session, meeting_ids: Sequence[int]) -> defaultdict[int, list[NoteLine]]:
     rows = session.execute(
         select(MeetingLog.meeting_id, UserAccount.name, MeetingLog.note, MeetingLog.what_changed, MeetingLog.logged_at)
@@ -147,6 +151,6 @@ def _notes(session: Session, meeting_ids: Sequence[int]) -> defaultdict[int, lis
         .order_by(MeetingLog.logged_at)
     )
     found: defaultdict[int, list[NoteLine]] = defaultdict(list)
-    for meeting_id, *columns in rows:
-        found[meeting_id].append(NoteLine(*columns))
+    for meeting_id, by, text, what_changed, at in rows:
+        found[meeting_id].append(NoteLine(by, text, what_changed, at))
     return found

@@ -1,0 +1,34 @@
+"""Deals, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from plugin.services.viewer import Viewer
+from plugin.store.queries.deals import DealLine, search_deals
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DealList:
+    """One page; ``page`` counts from 1 and is brought back to the last page where it lies beyond."""
+
+    deals: tuple[DealLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def deal_list(
+    session: Session, viewer: Viewer, search: str = "", stage: str | None = None, state: str = "open", page: int = 1
+) -> DealList:
+    """The viewer's deals that match: name, company or contact contains ``search``; ``state`` may be "all"."""
+    page = max(page, 1)
+    found, total = search_deals(session, viewer.only_owner, search.strip(), stage, state, page, PAGE_SIZE)
+    pages = max(1, -(-total // PAGE_SIZE))
+    if page > pages:
+        return deal_list(session, viewer, search, stage, state, pages)
+    return DealList(found, total, page, pages)

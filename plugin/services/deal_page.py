@@ -1,0 +1,89 @@
+"""One deal: where the buyer stands, which way they move, what they said, and what to play next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from plugin.domain.canvas import QUESTIONS, AnswerStatus
+from plugin.domain.journey import Journey
+from plugin.domain.visits import Visit
+from plugin.services.readings import DealReading, read_deals
+from plugin.services.viewer import Viewer
+from plugin.services.workspace import Workspace
+from plugin.store.queries.deals import ContactLine, contacts_of, find_deal, visits_of
+from plugin.store.queries.meetings import PLANNED, MeetingLine, WordsLine
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One piece of a stage's exit evidence; ``words`` is empty while the buyer has not given it."""
+
+    stage: str
+    key: str
+    words: tuple[WordsLine, ...]
+
+    @property
+    def given(self) -> bool:
+        return bool(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One of the ten canvas questions, with what was said to it, the newest first."""
+
+    number: int
+    status: AnswerStatus
+    words: tuple[WordsLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DealPage:
+    reading: DealReading
+    contacts: tuple[ContactLine, ...]
+    visits: tuple[Visit, ...]
+    evidence: tuple[EvidenceLine, ...]
+    answers: tuple[AnswerLine, ...]
+    planned: MeetingLine | None
+
+
+def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
+    """Everything about one deal; None where there is none that this viewer may see."""
+    deal = find_deal(session, public_id, viewer.only_owner)
+    if deal is None:
+        return None
+    (reading,) = read_deals(session, workspace, [deal])
+    return DealPage(
+        reading,
+        contacts_of(session, deal.id),
+        visits_of(session, deal.id),
+        evidence_lines(workspace.journey, reading.words),
+        answer_lines(reading.words),
+        planned_meeting(reading.meetings),
+    )
+
+
+def planned_meeting(meetings: Sequence[MeetingLine]) -> MeetingLine | None:
+    """The planned meeting that comes first."""
+    return min((one for one in meetings if one.state == PLANNED), key=lambda one: one.starts_at, default=None)
+
+
+def evidence_lines(journey: Journey, words: Sequence[WordsLine]) -> tuple[EvidenceLine, ...]:
+    """The exit evidence of every stage, in journey order."""
+    return tuple(
+        EvidenceLine(stage.key, item.key, tuple(said for said in words if said.evidence == item.key))
+        for stage in journey.stages
+        for item in stage.evidence
+    )
+
+
+def answer_lines(words: Sequence[WordsLine]) -> tuple[AnswerLine, ...]:
+    """All ten questions, each with the status of its newest answer."""
+    return tuple(_answer(question.number, words) for question in QUESTIONS)
+
+
+def _answer(number: int, words: Sequence[WordsLine]) -> AnswerLine:
+    said = tuple(line for line in words if line.question == number)
+    return AnswerLine(number, said[0].status if said else AnswerStatus.UNKNOWN, said)

@@ -1,0 +1,131 @@
+"""Direction, speed and next meeting of deals, read against the deals that were in the same stage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from plugin.domain.canvas import AnswerStatus
+from plugin.domain.direction import Direction, Reading, Stays, read_direction
+from plugin.domain.next_meeting import MeetingChoice, TemplateFacts, next_meeting
+from plugin.domain.visits import Standing
+from plugin.services.workspace import Workspace
+from plugin.store.queries.deals import NO_STANDING, DealLine, standings_of
+from plugin.store.queries.meetings import HELD, MeetingLine, WordsLine, meetings_where, words_of
+from plugin.store.queries.stays import all_stays
+from plugin.store.tables import Meeting
+
+
+@dataclass(frozen=True, slots=True)
+class DealReading:
+    """What the product says of one deal, and what that rests on.
+
+    ``direction`` is None unless the deal is open in a known stage. ``words`` and ``meetings`` are newest first;
+    ``unmapped`` counts the moves into stages that nobody has mapped.
+    """
+
+    deal: DealLine
+    standing: Standing
+    direction: Reading | None
+    choice: MeetingChoice | None
+    words: tuple[WordsLine, ...]
+    meetings: tuple[MeetingLine, ...]
+    unmapped: int
+
+    @property
+    def alert(self) -> bool:
+        return self.direction is not None and self.direction.alert
+
+    @property
+    def went_back(self) -> bool:
+        return self.direction is not None and self.direction.direction is Direction.BACK
+
+    @property
+    def what_changed(self) -> str:
+        """The buyer's words when they last went back; empty where nobody wrote them down."""
+        return next((note.what_changed for one in self.meetings for note in one.notes if note.what_changed), "")
+
+
+def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]) -> tuple[DealReading, ...]:
+    """Read these deals as they are now, in their order, with a handful of queries however many they are."""
+    if not deals:
+        return ()
+    ids = [deal.id for deal in deals]
+    now = workspace.clock()
+    standings = standings_of(session, ids)
+    stays = stays_by_stage(session, now)
+    words = words_of(session, ids)
+    meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
+    for meeting in meetings_where(session, Meeting.deal_id.in_(ids)):
+        meetings[meeting.deal_id].append(meeting)
+    return tuple(
+        _read(workspace, deal, standings, stays, words.get(deal.id, ()), tuple(meetings[deal.id]), now)
+        for deal in deals
+    )
+
+
+def stays_by_stage(session: Session, now: datetime) -> dict[str, Stays]:
+    found: defaultdict[str, Stays] = defaultdict(Stays)
+    for row in all_stays(session, now):
+        stays = found[row.stage]
+        (stays.left if row.outcome == "left" else stays.staying)[row.days] += row.deals
+    return found
+
+
+def _read(
+    workspace: Workspace,
+    deal: DealLine,
+    standings: dict[int, tuple[Standing, int]],
+    stays: dict[str, Stays],
+    words: tuple[WordsLine, ...],
+    meetings: tuple[MeetingLine, ...],
+    now: datetime,
+) -> DealReading:
+    standing, unmapped = standings.get(deal.id, (NO_STANDING, 0))
+    watched = standing.state == "open" and standing.stage is not None and not deal.gone
+    return DealReading(
+        deal=deal,
+        standing=standing,
+        direction=read_direction(standing, stays.get(standing.stage or "", Stays()), now) if watched else None,
+        choice=None if deal.gone else _choose(workspace, deal, standing, words, meetings),
+        words=words,
+        meetings=meetings,
+        unmapped=unmapped,
+    )
+
+
+def _choose(
+    workspace: Workspace,
+    deal: DealLine,
+    standing: Standing,
+    words: Sequence[WordsLine],
+    meetings: Sequence[MeetingLine],
+) -> MeetingChoice | None:
+    since = standing.since
+    held = [
+        one.template
+        for one in meetings
+        if one.template and one.state == HELD and (since is None or one.starts_at >= since)
+    ]
+    return next_meeting(
+        workspace.journey,
+        standing,
+        workspace.persona_type(deal.persona),
+        {said.evidence for said in words if said.evidence},
+        answers_of(words),
+        held,
+        template_facts(workspace),
+    )
+
+
+def answers_of(words: Sequence[WordsLine]) -> dict[int, AnswerStatus]:
+    """The status of each answered canvas question: that of its newest answer."""
+    return {said.question: said.status for said in reversed(words) if said.question is not None}
+
+
+def template_facts(workspace: Workspace) -> dict[str, TemplateFacts]:
+    return {key: TemplateFacts(one.evidence, one.canvas) for key, one in workspace.library.meetings.items()}

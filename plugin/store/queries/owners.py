@@ -1,0 +1,13 @@
+"""Whether somebody is a salesperson of the CRM."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from plugin.store.tables import CrmOwner
+
+
+def is_linked(session: Session, user_id: int) -> bool:
+    """Whether an owner of the CRM goes by this account."""
+    return session.scalar(select(CrmOwner.id).filter_by(user_id=user_id).limit(1)) is not None
