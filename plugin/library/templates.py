@@ -70,8 +70,8 @@ def _meetings(path: Path, faults: list[Fault]) -> list[MeetingFolder]:
 def _persona_types(path: Path, faults: list[Fault]) -> frozenset[str]:
     """The folder's own personas decide, else ours; none where the file is broken, which is a fault already."""
     own = path / "personas.yaml"
-    types: frozenset[str] = frozenset()
+    types: set[str] = set()
     with gathering(faults):
         personas = load_personas(own if own.exists() else shipped_folder() / "personas.yaml")
-        types = frozenset(persona.type for persona in personas)
-    return types
+        types.update(persona.type for persona in personas)
+    return frozenset(types)
