@@ -15,7 +15,7 @@ HEADINGS_DEEPER = 2
 
 
 class Why(StrEnum):
-    """Why a question or a story stands where it stands, in this order."""
+    """Why a question or a story stands where it stands."""
 
     MISSING_EVIDENCE = "missing_evidence"
     OPEN_QUESTION = "open_question"
@@ -91,8 +91,9 @@ def compose(
 ) -> Kit:
     """The kit for a deal.
 
-    ``persona_type`` is None where the buyer's persona is not known. ``missing_evidence`` and ``open_questions`` are what
-    the deal still lacks; what the template asks for beyond them counts as answered. ``values`` fill the placeholders.
+    ``persona_type`` is None where the buyer's persona is not known. ``missing_evidence`` and ``open_questions`` are
+    what the deal still lacks; what the template asks for beyond them counts as answered. ``values`` fill the
+    placeholders.
     """
     words = template.in_language(language)
     composer = _Composer(words, language, persona_type, frozenset(missing_evidence), frozenset(open_questions), values)
@@ -109,7 +110,6 @@ class _Composer:
     values: Mapping[str, str]
 
     def kit(self, template: MeetingTemplate) -> Kit:
-        order = list(Why)
         return Kit(
             key=template.key,
             stage=template.stage,
@@ -120,7 +120,7 @@ class _Composer:
             goal=self._plain(self.words.goal),
             prepare=tuple(self._plain(text) for text in self.words.prepare),
             slides=tuple(self._slide(slide) for slide in self.words.slides),
-            stories=tuple(sorted(map(self._story, self.words.stories), key=lambda story: order.index(story.why))),
+            stories=tuple(sorted(map(self._story, self.words.stories), key=lambda story: _rank(story.why))),
             questions=tuple(sorted(map(self._question, self.words.questions), key=lambda asked: _rank(asked.why))),
             objections=tuple(self._objection(objection) for objection in self.words.objections),
             next_meeting=NextMeeting(
