@@ -1,0 +1,123 @@
+"""Accounts and signed-in browsers, as rules and pages read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from plugin.store.tables import SignInAttempt, UserAccount, UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account; ``password_hash`` None opens with no password."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    language: str
+    theme: str
+    time_zone: str
+    password_hash: str | None
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One signed-in browser."""
+
+    id: int
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+    revoked_at: datetime | None
+
+
+def account_by_email(session: Session, email: str) -> AccountLine | None:
+    """``email`` in lower case."""
+    return _one_account(session, _accounts().where(UserAccount.email == email))
+
+
+def first_account(session: Session, role: str) -> AccountLine | None:
+    """The oldest account of a role that may sign in."""
+    query = _accounts().where(UserAccount.role == role, UserAccount.disabled_at.is_(None))
+    return _one_account(session, query.order_by(UserAccount.id).limit(1))
+
+
+def account_of_token(session: Session, token_hash: str) -> tuple[AccountLine, SessionLine] | None:
+    """Whose browser holds the secret with this hash, whatever has become of the session since."""
+    query = select(*_ACCOUNT, *_SESSION).join(UserSession, UserSession.user_id == UserAccount.id)
+    row = session.execute(query.where(UserSession.token_hash == token_hash)).one_or_none()
+    if row is None:
+        return None
+    values: tuple[Any, ...] = tuple(row)
+    return AccountLine(*values[: len(_ACCOUNT)]), SessionLine(*values[len(_ACCOUNT) :])
+
+
+def live_sessions(session: Session, user_id: int, created_after: datetime, seen_after: datetime) -> list[SessionLine]:
+    """Sessions that are neither revoked nor too old, the last seen first."""
+    query = select(*_SESSION).where(
+        UserSession.user_id == user_id,
+        UserSession.revoked_at.is_(None),
+        UserSession.created_at > created_after,
+        UserSession.last_seen_at > seen_after,
+    )
+    rows = session.execute(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()))
+    return [SessionLine(*row) for row in rows]
+
+
+def failures_of_email(session: Session, email_hash: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many tries with this e-mail failed after ``since``, and when the first of them was.
+
+    A success wipes the slate: only what failed after it counts.
+    """
+    mine = SignInAttempt.email_hash == email_hash
+    succeeded = session.scalar(select(func.max(SignInAttempt.at)).where(mine, SignInAttempt.succeeded))
+    return _failures(session, mine, max(since, succeeded) if succeeded else since)
+
+
+def failures_of_address(session: Session, address_hash: str, since: datetime) -> tuple[int, datetime | None]:
+    """The same for a network address, where one person's success says nothing of the others."""
+    return _failures(session, SignInAttempt.address_hash == address_hash, since)
+
+
+def _failures(session: Session, whose: Any, since: datetime) -> tuple[int, datetime | None]:
+    query = select(func.count(), func.min(SignInAttempt.at)).where(
+        whose, SignInAttempt.at > since, SignInAttempt.succeeded.is_(False)
+    )
+    count, first = session.execute(query).one()
+    return count, first
+
+
+_ACCOUNT = (
+    UserAccount.id,
+    UserAccount.email,
+    UserAccount.name,
+    UserAccount.role,
+    UserAccount.language,
+    UserAccount.theme,
+    UserAccount.time_zone,
+    UserAccount.password_hash,
+    UserAccount.disabled_at,
+)
+_SESSION = (
+    UserSession.id,
+    UserSession.device,
+    UserSession.created_at,
+    UserSession.last_seen_at,
+    UserSession.revoked_at,
+)
+
+
+def _accounts() -> Select[*tuple[Any, ...]]:
+    return select(*_ACCOUNT)
+
+
+def _one_account(session: Session, query: Select[*tuple[Any, ...]]) -> AccountLine | None:
+    row = session.execute(query).first()
+    return AccountLine(*row) if row else None
