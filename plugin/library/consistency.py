@@ -79,7 +79,8 @@ def _same_stories(english: Spoken, french: Spoken) -> Iterator[Fault]:
             path = here.folder / "stories" / f"{key}.md"
             yield Fault(str(path), 1, 1, "this story is there in the other language only: add it")
     for key in sorted(ours.keys() & theirs.keys()):
-        if ours[key].head["personas"].plain != theirs[key].head["personas"].plain:
+        personas, others = (file.head["personas"].items for file in (ours[key], theirs[key]))
+        if personas and others and [one.text for one in personas] != [one.text for one in others]:
             yield theirs[key].head.key_fault(
                 "personas", "'personas' differs from the English story: make them the same"
             )
@@ -120,10 +121,8 @@ def _enough_stories(spoken: Spoken, types: frozenset[str]) -> Iterator[Fault]:
     if not spoken.folder.is_dir():
         return  # told already: the language is missing
     place = str(spoken.folder / "stories")
-    if len(spoken.stories) < FEWEST_STORIES:
-        yield Fault(
-            place, 1, 1, f"there are {len(spoken.stories)} stories here: add files *.md, {FEWEST_STORIES} at least"
-        )
+    if (found := len(spoken.stories)) < FEWEST_STORIES:
+        yield Fault(place, 1, 1, f"{FEWEST_STORIES} stories at least are wanted here, not {found}: add files *.md")
     spoken_to = {one.text for file in spoken.stories for one in file.head["personas"].items}
     for missing in sorted(types - spoken_to):
         yield Fault(place, 1, 1, f"no story speaks to the persona type '{missing}': add one with it in 'personas'")

@@ -26,7 +26,7 @@ from yaml.events import (
 
 from plugin.library.faults import Fault, Refused
 from plugin.library.source import INVISIBLE, Source, invisible
-from plugin.library.yaml_syntax import FAST_LOADER, UNREADABLE, syntax_fault
+from plugin.library.yaml_syntax import LOADER, UNREADABLE, syntax_fault
 
 DEEPEST = 12
 QUOTE_BRACES = "put a text that begins with {{ between quotation marks"
@@ -100,23 +100,11 @@ def parse_yaml(source: Source, faults: list[Fault]) -> Node:
 
     Raises Refused where the file can't be read to its end: a syntax error, nothing in it, or nested without end.
     """
+    builder = _Builder(source, yaml.parse(source.text, Loader=LOADER))
     try:
-        return _read(source, FAST_LOADER, faults)
-    except UNREADABLE:
-        # Once more with the plain reader: its messages do not depend on how PyYAML was built.
-        return _read_plainly(source, faults)
-
-
-def _read_plainly(source: Source, faults: list[Fault]) -> Node:
-    try:
-        return _read(source, yaml.SafeLoader, faults)
+        root = builder.document()
     except UNREADABLE as error:
-        raise Refused([syntax_fault(source, error)]) from None
-
-
-def _read(source: Source, loader: Any, faults: list[Fault]) -> Node:
-    builder = _Builder(source, yaml.parse(source.text, Loader=loader))
-    root = builder.document()
+        raise Refused([*builder.faults, syntax_fault(source, error)]) from None
     faults.extend(builder.faults)
     return root
 

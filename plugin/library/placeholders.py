@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from plugin.domain.journey import Text
 from plugin.library.faults import Fault
-from plugin.library.source import Source
+from plugin.library.source import INVISIBLE, Source
 
 _UNHEARD = Text("(not heard yet: {})", "(pas encore entendu\u00a0: {})")
 
@@ -41,6 +41,7 @@ FALLBACKS: Mapping[str, Text] = {
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 _BRACES = re.compile(r"\{\{([^{}\n]*)(\}\})?|\}\}|(?<!\{)\{\s*([a-z0-9_]+)\s*\}(?!\})")
+_BREAKING_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -73,8 +74,8 @@ def _replace(text: str, values: Mapping[str, str], language: str, present: Calla
 
 def _escaped(value: str) -> str:
     """One line, with a backslash before every ASCII punctuation mark, as CommonMark allows for all of them."""
-    line = " ".join(value.split())
-    return _PUNCTUATION.sub(r"\\\1", "".join(letter for letter in line if letter.isprintable()))
+    line = _BREAKING_SPACE.sub(" ", value.strip())
+    return _PUNCTUATION.sub(r"\\\1", INVISIBLE.sub("", line))
 
 
 def _wrong(found: re.Match[str]) -> str | None:

@@ -84,16 +84,16 @@ def _fault(details: ErrorDetails, root: Node) -> Fault:
 AT_THE_KEY = {"extra_forbidden", "too_short", "too_long"}
 
 MESSAGES = {
-    "missing": "'{name}' is missing here: add it",
-    "extra_forbidden": "'{name}' is not known here: correct its spelling or remove it",
-    "string_type": "'{name}' has to be one text: write it behind 'key:'; what begins with {{{{ needs quotation marks",
-    "string_too_short": "'{name}' is empty: write it",
-    "list_type": "'{name}' has to be a list: write each item on a line of its own behind '- ', or [a, b]",
-    "model_type": "'{name}' has to be a mapping: write lines of 'key: value'",
-    "too_short": "'{name}' has {actual_length} items: at least {min_length} are wanted",
-    "too_long": "'{name}' has {actual_length} items: at most {max_length} are wanted",
-    "greater_than_equal": "'{name}' is too small: {ge} is the least",
-    "less_than_equal": "'{name}' is too large: {le} is the most",
+    "missing": "{name} is missing here: add it",
+    "extra_forbidden": "{name} is not known here: correct its spelling or remove it",
+    "string_type": "{name} has to be one text: write it behind 'key:'; what begins with {{{{ needs quotation marks",
+    "string_too_short": "{name} is empty: write it",
+    "list_type": "{name} has to be a list: write each item on a line of its own behind '- ', or [a, b]",
+    "model_type": "{name} has to be a mapping: write lines of 'key: value'",
+    "too_short": "{name} has {actual_length} items: give at least {min_length}",
+    "too_long": "{name} has {actual_length} items: give at most {max_length}",
+    "greater_than_equal": "{name} is too small: {ge} is the least",
+    "less_than_equal": "{name} is too large: {le} is the most",
     "value_error": "{error}",
 }
 
@@ -104,8 +104,8 @@ def _message(details: ErrorDetails) -> str:
 
 
 def _name(details: ErrorDetails) -> str:
-    """``name.fr`` for the French name of the third stage: the place says which stage."""
+    """``'name.fr'`` for the French name of the third stage: the place says which stage."""
     names: list[str] = []
     for step in details["loc"]:
         names = [] if isinstance(step, int) else [*names, step]
-    return ".".join(names) or "this"
+    return f"'{'.'.join(names)}'" if names else "this"
