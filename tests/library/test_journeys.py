@@ -64,6 +64,6 @@ def test_our_content_is_found_installed_and_in_a_bare_checkout(
     installed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not installed:
-        monkeypatch.setattr(folders, "find_spec", lambda name: None)
+        monkeypatch.setattr(folders, "find_spec", lambda _name: None)
 
     assert (folders.shipped_folder() / "personas.yaml").is_file()
