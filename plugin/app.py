@@ -16,7 +16,7 @@ from plugin.domain.journey import Journey
 from plugin.library.faults import Refused
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
-from plugin.library.personas import load_personas
+from plugin.library.personas import personas_of
 from plugin.library.templates import Library
 from plugin.services.installation import prepare
 from plugin.services.workspace import Workspace
@@ -45,7 +45,7 @@ def open_workspace(
         database=Database.at(settings.database_url),
         journey=journey(settings.journey),
         library=Library.of(folders),
-        personas=load_personas(shipped_folder() / "personas.yaml"),
+        personas=personas_of(folders),
         clock=clock,
         secret=settings.secret(),
         demo=demo,

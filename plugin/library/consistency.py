@@ -94,7 +94,7 @@ def _fed(root: Node, spoken: Spoken) -> Iterator[Fault]:
         evidence = feed["evidence"]
         if collected and evidence.text and evidence.text not in collected:
             yield evidence.fault(
-                f"the evidence '{evidence.text}' is not in meeting.yaml: add it there, or choose one of it"
+                f"the evidence '{evidence.text}' is not in meeting.yaml: add it there, or name another"
             )
     if not feeds:
         return  # told already: there are no questions

@@ -60,11 +60,6 @@ class Node:
         return self.value if isinstance(self.value, str) else ""
 
     @property
-    def raw(self) -> str:
-        """The text as it stands in the file, quotation marks and folds included."""
-        return self.source.text[self.start : self.end]
-
-    @property
     def plain(self) -> Any:
         """The value as ``str``, ``list`` and ``dict``."""
         match self.value:

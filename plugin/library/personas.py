@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -58,6 +58,12 @@ def load_personas(path: Path) -> tuple[Persona, ...]:
     if shape is None or faults:
         raise Refused(faults)
     return tuple(Persona(one.key, one.type, one.name.both, tuple(one.aliases)) for one in shape.personas)
+
+
+def personas_of(folders: Sequence[Path]) -> tuple[Persona, ...]:
+    """The personas of the last folder that brings any: a company's own take the place of ours. Raises Refused."""
+    files = [folder / "personas.yaml" for folder in folders]
+    return load_personas(next((file for file in reversed(files) if file.exists()), files[0]))
 
 
 def _ambiguous(root: Node) -> list[Fault]:

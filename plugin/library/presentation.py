@@ -18,9 +18,9 @@ from plugin.library.source import Source
 FEWEST, MOST = 4, 8
 
 _SEPARATOR = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
-_TITLE = re.compile(r"\s*# +(?P<title>[^\n]*\S)[ \t]*(?:\n|\Z)")
+_TITLE = re.compile(r"\s*# +(?P<title>\S[^\n]*)(?:\n|\Z)")
 _NOTES = re.compile(r"^Notes:[ \t]*(?:\n|\Z)", re.MULTILINE)
-_ALMOST_NOTES = re.compile(r"^[ \t*_#]*notes?[*_]*\s*:[*_]*[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_ALMOST_NOTES = re.compile(r"^[ \t*_#]*notes?[*_]*[^\S\n]*:[*_]*[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _FURTHER_TITLE = re.compile(r"^# ", re.MULTILINE)
 
 
@@ -50,11 +50,8 @@ def read_presentation(source: Source, faults: list[Fault]) -> tuple[Slide, ...]:
     """The slides that can be read; what is wrong is added to ``faults``."""
     parts = list(_parts(source))
     if not FEWEST <= len(parts) <= MOST:
-        faults.append(
-            source.fault(
-                0, f"this presentation has {len(parts)} slides: make it {FEWEST} to {MOST}, parted by lines '---'"
-            )
-        )
+        message = f"this presentation has {len(parts)} slides: make it {FEWEST} to {MOST}, parted by lines '---'"
+        faults.append(source.fault(0, message))
     slides = [_slide(part, faults) for part in parts]
     faults.extend(placeholder_faults(source, 0, len(source.text)))
     return tuple(slide for slide in slides if slide)
@@ -78,21 +75,17 @@ def _slide(part: _Part, faults: list[Fault]) -> Slide | None:
     body = _Part(part.source, body_start, notes.start() if notes else part.end)
     spoken = _Part(part.source, notes.end() if notes else part.end, part.end)
     faults.extend(_check(body, spoken))
-    return Slide(title.group("title"), body.text.strip(), spoken.text.strip())
+    return Slide(title.group("title").rstrip(), body.text.strip(), spoken.text.strip())
 
 
 def _check(body: _Part, notes: _Part) -> Iterator[Fault]:
     if not notes.text.strip():
         yield body.fault(body.first_word, "this slide has no notes: add a line 'Notes:' and below it what to say")
     for found in _ALMOST_NOTES.finditer(body.text):
-        yield body.fault(
-            found.start(), "notes begin with a line that is exactly 'Notes:' in both languages: write it so"
-        )
+        yield body.fault(found.start(), "notes begin with a line 'Notes:' in both languages: write it exactly so")
     for found in _ALMOST_NOTES.finditer(notes.text):
         yield notes.fault(found.start(), "this slide has notes already: keep one line 'Notes:'")
     for part in (body, notes):
         for found in _FURTHER_TITLE.finditer(part.text):
-            yield part.fault(
-                found.start(), "this slide has a second title: write ##, or part the slides with a line '---'"
-            )
+            yield part.fault(found.start(), "this slide has a second title: write ##, or a line '---' before it")
         yield from markdown_faults(part.source, part.start, part.end)

@@ -13,7 +13,7 @@ from plugin.library.faults import Fault, Refused
 
 LARGEST = 1_000_000  # bytes; a meeting's script has some ten thousand
 
-# What YAML calls printable, less the C1 controls' only exception (U+0085, a line break that no editor shows).
+# All but what YAML calls printable; U+0085, a line end that no editor shows, is refused too.
 INVISIBLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -11,7 +11,7 @@ from plugin.library.faults import Fault, Refused, gathering, in_reading_order
 from plugin.library.folders import shipped_folder
 from plugin.library.meeting import MeetingTemplate
 from plugin.library.meeting_folder import MeetingFolder, read_meeting
-from plugin.library.personas import load_personas
+from plugin.library.personas import personas_of
 from plugin.library.references import reference_faults
 
 
@@ -69,9 +69,7 @@ def _meetings(path: Path, faults: list[Fault]) -> list[MeetingFolder]:
 
 def _persona_types(path: Path, faults: list[Fault]) -> frozenset[str]:
     """The folder's own personas decide, else ours; none where the file is broken, which is a fault already."""
-    own = path / "personas.yaml"
     types: set[str] = set()
     with gathering(faults):
-        personas = load_personas(own if own.exists() else shipped_folder() / "personas.yaml")
-        types.update(persona.type for persona in personas)
+        types.update(persona.type for persona in personas_of([shipped_folder(), path]))
     return frozenset(types)

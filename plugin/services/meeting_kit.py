@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from plugin.library.kit import Kit, compose
-from plugin.library.templates import MeetingTemplate
+from plugin.library.meeting import MeetingTemplate
 from plugin.services.deal_page import planned_meeting
 from plugin.services.readings import DealReading, answers_of, read_deals
 from plugin.services.viewer import Viewer

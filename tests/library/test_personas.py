@@ -8,7 +8,7 @@ import pytest
 
 from plugin.domain.journey import Text
 from plugin.library.folders import shipped_folder
-from plugin.library.personas import Persona, load_personas, match
+from plugin.library.personas import Persona, load_personas, match, personas_of
 
 
 @pytest.fixture
@@ -35,6 +35,13 @@ def test_a_text_matches_a_key_or_an_alias_whatever_its_case_and_spaces(
 @pytest.mark.parametrize("text", ["", " ", "direct", "the director", "Direction"])
 def test_a_text_that_is_no_name_of_a_persona_matches_none(text: str, personas: tuple[Persona, ...]) -> None:
     assert match(personas, text) is None
+
+
+def test_a_companys_personas_take_the_place_of_ours(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = tmp_path_factory.mktemp("empty")
+
+    assert [persona.key for persona in personas_of([shipped_folder(), folder])] == ["director", "workshop"]
+    assert personas_of([shipped_folder(), empty]) == personas_of([shipped_folder()])
 
 
 def test_our_personas_decide_or_use() -> None:
