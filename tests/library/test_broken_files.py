@@ -109,8 +109,8 @@ def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
 
     assert [str(fault).removeprefix(f"{folder / MEETING}/") for fault in refused.value.faults] == [
         "en/presentation.md:23:1: this slide has no title: begin it with a line '# Title'",
-        "en/script.yaml:1:1: 'title' is missing here: add it",
         "en/script.yaml:1:1: 'titel' is not known here: correct its spelling or remove it",
+        "en/script.yaml:1:1: 'title' is missing here: add it",
         "fr/stories:1:1: no story speaks to the persona type 'user': add one with it in 'personas'",
         "fr/stories/came_twice.md:3:1: 'personas' has 0 items: give at least 1",
         "meeting.yaml:3:10: a whole number is wanted here: write digits only",
