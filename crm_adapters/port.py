@@ -79,7 +79,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class StageChange:
-    """One stage move. ``id`` is unique within the deal and the same each time it is read; ``at`` None is an unknown start."""
+    """One stage move. ``id`` is unique within the deal and the same each time; ``at`` None is an unknown start."""
 
     id: str
     stage_id: str
@@ -118,7 +118,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting that the CRM's calendar holds. ``template`` names one of our meeting templates where the source says so."""
+    """A meeting of the CRM's calendar. ``template`` names one of our meeting templates where the source says so."""
 
     id: str
     deal_id: str
@@ -134,7 +134,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something of the source that could not be read; everything around it was. ``line`` and ``column`` count from 1."""
+    """Something of the source that could not be read; everything around it was. ``line`` counts from 1."""
 
     place: str
     message: str
@@ -165,10 +165,13 @@ class DealPage:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPage:
+    """Some meetings and the cursor behind them; ``from_start`` as in ``DealPage``."""
+
     meetings: tuple[Meeting, ...]
     cursor: str
     faults: tuple[Fault, ...] = ()
     total: int | None = None
+    from_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)

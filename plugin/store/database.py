@@ -17,7 +17,7 @@ BUSY_MILLISECONDS = 15_000
 
 @dataclass(frozen=True)
 class Database:
-    """``reading`` opens a session that only reads; ``writing`` one that holds the write lock from its first statement."""
+    """``reading`` opens a session that only reads; ``writing`` one that holds the write lock from the start."""
 
     engine: Engine
     reading: sessionmaker[Session]
@@ -25,8 +25,9 @@ class Database:
 
     @classmethod
     def at(cls, url: str) -> Database:
-        """Open the database at ``url`` (``sqlite:///…`` or ``postgresql://…``). Nothing is created but the connection."""
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        """Open the database at ``url`` (``sqlite:///…`` or ``postgresql://…``). Nothing is created but connections."""
+        # An error of the database names its statement; the values are the buyers' words and belong in no log.
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         # expire_on_commit would read every row again for a page that has been computed already.

@@ -71,9 +71,9 @@ class DealPageWriter:
     def _update(self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
         rows = [{"deal_id": ids[deal.id], **self._columns(session, deal)} for deal in deals]
         if rows:
-            table = Deal.__table__
-            values = {name: bindparam(name) for name in rows[0] if name != "deal_id"}
-            session.connection().execute(update(table).where(table.c.id == bindparam("deal_id")).values(values), rows)
+            values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "deal_id"}
+            changing = update(Deal).where(Deal.id == bindparam("deal_id")).values(values)
+            session.connection().execute(changing, rows)
 
     def _columns(self, session: Session, deal: port.Deal) -> dict[str, Any]:
         return {

@@ -133,6 +133,7 @@ class Pull:
         position = session.get(SyncPosition, (self.connection_id, stream))
         if position is None:
             position = SyncPosition(connection_id=self.connection_id, stream=stream, pass_number=0, pass_open=False)
+            position.updated_at = self.clock()
             session.add(position)
         if from_start or not position.pass_open:
             position.pass_number += 1

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from plugin.library.journeys import load_journey, shipped_journeys
 from sqlalchemy import select
 
 from crm_adapters.csv_folder import CsvFolder
@@ -16,6 +15,7 @@ from plugin.domain.journey import Journey
 from plugin.store.database import Database
 from plugin.store.tables import Connection
 from plugin.sync.pull import Pull, Pulled
+from tests.histories import JOURNEY
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def journey() -> Journey:
-    return load_journey(shipped_journeys()["figure8"])
+    return JOURNEY
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Run as a program: ``sync_and_die.py FOLDER N`` syncs FOLDER into the configured database and is killed (SIGKILL)
+"""Run as a program: ``sync_and_die.py URL FOLDER N`` syncs FOLDER into the database at URL and is killed (SIGKILL)
 when it is about to run its N-th writing statement. It exits with 0 where the sync ends before that."""
 
 from __future__ import annotations
@@ -6,20 +6,38 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
-from plugin.app import open_workspace
-from plugin.services.connections import connect, sync
-from plugin.settings import Settings
+from crm_adapters.csv_folder import CsvFolder
+from crm_adapters.port import ConnectionSettings
+from plugin.store.database import Database
+from plugin.store.tables import Connection
+from plugin.sync.pull import Pull
+from tests.histories import JOURNEY
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def main(folder: str, fatal: int) -> None:
-    workspace = open_workspace(Settings.from_environment())
-    connect(workspace, "csv", "company", {"folder": folder})
+def main(url: str, folder: str, fatal: int) -> None:
+    database = Database.at(url)
+    with database.writing.begin() as session:
+        row = session.scalar(select(Connection))
+        if row is None:
+            row = Connection(name="company", kind="csv", settings={}, created_at=NOW)
+            session.add(row)
+            session.flush()
+        connection_id = row.id
+    die_at(fatal)
+    adapter = CsvFolder.from_settings(ConnectionSettings("company", {"folder": folder}))
+    Pull(database, connection_id, adapter, JOURNEY, {}, lambda: NOW).run()
+
+
+def die_at(fatal: int) -> None:
     statements = count(1)
 
     @event.listens_for(Engine, "before_cursor_execute")
@@ -27,9 +45,6 @@ def main(folder: str, fatal: int) -> None:
         if not statement.lstrip().upper().startswith("SELECT") and next(statements) == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    results = sync(workspace, "company", lambda _name: lambda _stream, _read, _total: None)
-    assert all(hasattr(result, "deals") for result in results.values()), results
-
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +16,9 @@ DEALS = 1_200  # more than two pages
 STEP = 7
 
 
-def run(url: str, folder: Path, home: Path, fatal: int) -> int:
-    environment = os.environ | {"PARCOURS_DATABASE_URL": url, "PARCOURS_HOME": str(home)}
-    command = [sys.executable, "-m", "tests.sync.sync_and_die", str(folder), str(fatal)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+def run(url: str, folder: Path, fatal: int) -> int:
+    command = [sys.executable, "-m", "tests.sync.sync_and_die", url, str(folder), str(fatal)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode in (0, -9), done.stderr
     return done.returncode
 
@@ -40,12 +38,12 @@ def test_killed_at_any_statement_and_started_again_it_ends_like_an_undisturbed_r
     moves = {f"d{n}": [(stages[m], day(1 + m * 3, n % 24)) for m in range(n % len(stages) + 1)] for n in range(DEALS)}
     folder = write_company(tmp_path / "company", moves)
     undisturbed = databases.make(migrated=True)
-    assert run(undisturbed, folder, tmp_path, 10**9) == 0
+    assert run(undisturbed, folder, 10**9) == 0
     expected = state(undisturbed)
 
     killed = databases.make(migrated=True)
     fatal, kills = 1, 0
-    while run(killed, folder, tmp_path, fatal) != 0:
+    while run(killed, folder, fatal) != 0:
         kills += 1
         fatal += STEP
     assert kills >= 5
