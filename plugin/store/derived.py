@@ -8,12 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import Journey
 from plugin.domain.moves import LOST, WON, ActorKind, StageMove
 from plugin.domain.visits import History, Passage, Visit, replay
+from plugin.store.bulk import insert_rows
 from plugin.store.tables import CrmStage, Deal, DealStanding, StageMoveFact, StagePassage, StageVisit
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
@@ -98,16 +99,9 @@ def batches(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 def _store(session: Session, histories: Sequence[tuple[int, History]]) -> None:
-    _insert(session, StageVisit, [_visit(deal, visit) for deal, history in histories for visit in history.visits])
-    _insert(session, StagePassage, [_passage(deal, one) for deal, history in histories for one in history.passages])
-    _insert(session, DealStanding, [_standing(deal, history) for deal, history in histories])
-
-
-def _insert(
-    session: Session, table: type[StageVisit | StagePassage | DealStanding], rows: list[dict[str, Any]]
-) -> None:
-    if rows:
-        session.execute(insert(table), rows)
+    insert_rows(session, StageVisit, [_visit(deal, visit) for deal, history in histories for visit in history.visits])
+    insert_rows(session, StagePassage, [_passage(deal, one) for deal, history in histories for one in history.passages])
+    insert_rows(session, DealStanding, [_standing(deal, history) for deal, history in histories])
 
 
 def _visit(deal_id: int, visit: Visit) -> dict[str, Any]:

@@ -21,7 +21,7 @@ ADVISORY_LOCK = 7_046_029_254
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at ``url`` up to ``revision``. A second process waits for the first and finds nothing to do."""
+    """Bring the database at ``url`` up to ``revision``. A second process waits and finds nothing to do."""
     with _locked(url) as connection:
         command.upgrade(_config(connection), revision)
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
+from plugin.store.bulk import insert_rows
 from plugin.store.owners import account_of_owner
 from plugin.store.tables import CrmOwner, Deal, DealContact
 from plugin.sync.moves import store_moves
@@ -66,7 +67,7 @@ class DealPageWriter:
             for deal in deals
         ]
         stored = session.execute(insert(Deal).returning(Deal.crm_id, Deal.id), rows)
-        return {crm_id: id_ for crm_id, id_ in stored}
+        return dict(stored.all())
 
     def _update(self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
         rows = [{"deal_id": ids[deal.id], **self._columns(session, deal)} for deal in deals]
@@ -131,5 +132,4 @@ def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str,
         for deal in deals
         for position, contact in enumerate(deal.contacts)
     ]
-    if rows:
-        session.execute(insert(DealContact), rows)
+    insert_rows(session, DealContact, rows)

@@ -51,7 +51,7 @@ class MeetingPageWriter:
         rows = session.execute(
             select(Deal.crm_id, Deal.id).where(Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids))
         )
-        return {crm_id: id_ for crm_id, id_ in rows}
+        return dict(rows.all())
 
     def _known(self, session: Session, deal_ids: Iterable[int]) -> dict[tuple[int, str], Meeting]:
         rows = session.scalars(select(Meeting).where(Meeting.deal_id.in_(list(deal_ids)), Meeting.crm_id.is_not(None)))

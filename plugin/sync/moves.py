@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
+from plugin.store.bulk import insert_rows
 from plugin.store.tables import CrmStage, StageMoveFact
 from plugin.sync.stages import StageIds
 
@@ -32,9 +33,7 @@ def store_moves(session: Session, stages: StageIds, deals: Sequence[tuple[int, p
                 fact.ordinal, fact.withdrawn_at = ordinal, None
     for fact in known.values():
         fact.withdrawn_at = fact.withdrawn_at or now
-    session.flush()
-    if new:
-        session.execute(insert(StageMoveFact), new)
+    insert_rows(session, StageMoveFact, new)
 
 
 def _known(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], StageMoveFact]:
@@ -48,7 +47,7 @@ def _labels(session: Session, stages: StageIds) -> dict[int, str]:
     rows = session.execute(
         select(CrmStage.id, CrmStage.label).where(CrmStage.pipeline_id.in_(stages.pipelines.values()))
     )
-    return {id_: label for id_, label in rows}
+    return dict(rows.all())
 
 
 def _row(

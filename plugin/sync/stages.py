@@ -33,7 +33,7 @@ class StageIds:
         )
         return cls(
             connection_id,
-            {crm_id: id_ for crm_id, id_ in pipelines},
+            dict(pipelines.all()),
             {(pipeline_id, crm_id): id_ for pipeline_id, crm_id, id_ in stages},
         )
 

@@ -63,7 +63,7 @@ def test_a_deal_that_the_source_no_longer_has_is_marked_and_comes_back_unmarked(
     pull(write_company(tmp_path, both))
     assert pull(write_company(tmp_path, {"d1": both["d1"]})).gone == 1
     with database.reading() as session:
-        gone = dict(session.execute(select(Deal.crm_id, Deal.gone_at)).tuples().all())
+        gone = dict(session.execute(select(Deal.crm_id, Deal.gone_at)).all())
     assert gone == {"d1": None, "d2": NOW}
     assert count(database, StageMoveFact) == 2
     pull(write_company(tmp_path, both))
@@ -89,7 +89,7 @@ def test_a_move_that_the_source_takes_back_is_kept_as_a_fact_but_no_longer_count
     pull(write_company(tmp_path, {"d1": [("lead", day(1)), ("offer", day(3))]}))
     pull(write_company(tmp_path, {"d1": [("lead", day(1)), ("call", day(3))]}))
     with database.reading() as session:
-        withdrawn = dict(session.execute(select(StageMoveFact.label, StageMoveFact.withdrawn_at)).tuples().all())
+        withdrawn = dict(session.execute(select(StageMoveFact.label, StageMoveFact.withdrawn_at)).all())
         assert session.scalar(select(DealStanding.stage)) == "search"
     assert withdrawn == {"Lead": None, "Offer sent": NOW, "Call done": None}
 

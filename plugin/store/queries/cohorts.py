@@ -99,7 +99,7 @@ def reached_sums(session: Session, question: Question, without: Sequence[int]) -
 def matching_deals(session: Session, question: Question, deal_ids: Sequence[int]) -> dict[int, datetime | None]:
     """Those of the deals that the question's filters take, each with the instant at which it was found gone."""
     query = _filtered(select(Deal.id, Deal.gone_at), question).where(Deal.id.in_(deal_ids))
-    return {id_: gone_at for id_, gone_at in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def passages(

@@ -139,6 +139,11 @@ def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLi
     return tuple(DraftLine(*row) for row in rows)
 
 
+def is_logged(session: Session, key: str) -> bool:
+    """Whether the form that carries this key has been stored."""
+    return bool(key) and session.scalar(select(MeetingLog.id).where(MeetingLog.key == key)) is not None
+
+
 def _line(row: Any, notes: list[NoteLine]) -> MeetingLine:
     return replace(MeetingLine(*row), notes=tuple(notes))
 

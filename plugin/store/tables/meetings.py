@@ -71,7 +71,7 @@ class BuyerWords(Base):
 
 
 class LogDraft(Base):
-    """What a person has typed into a log form and not yet saved. ``meeting_ref`` is a meeting's public id, or ``new``."""
+    """What a person has typed into a log form and not saved yet. ``meeting_ref``: a meeting's public id, or ``new``."""
 
     __tablename__ = "log_draft"
     __table_args__ = (UniqueConstraint("deal_id", "meeting_ref", "user_id"),)
