@@ -20,12 +20,12 @@ PullFolder = Callable[..., Pulled]
 
 
 def everything_derived(database: Database) -> list[tuple[object, ...]]:
-    """Visits, passages and standings without their row numbers, in an order of their own."""
+    """Visits, passages and standings by the CRM's id of their deal, without the numbers that a database gives out."""
     found: list[tuple[object, ...]] = []
     with database.reading() as session:
         for table in (StageVisit, StagePassage, DealStanding):
-            columns = [column for column in table.__table__.c if column.name != "id"]
-            rows = session.execute(select(*columns))
+            columns = [column for column in table.__table__.c if column.name not in ("id", "deal_id")]
+            rows = session.execute(select(Deal.crm_id, *columns).join(Deal, Deal.id == table.deal_id))
             found += sorted(((table.__tablename__, *row) for row in rows), key=repr)
     return found
 
