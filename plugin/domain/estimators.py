@@ -59,7 +59,8 @@ def log_log_interval(estimate: float, variance: float) -> tuple[float, float] | 
     """The 95 % interval that never leaves 0 to 1; None where it is not defined (an estimate of 0 or 1)."""
     if not 0 < estimate < 1:
         return None
-    width = Z_95 * sqrt(variance) / abs(estimate * log(estimate))
+    # Beyond this the bounds are 0 and 1 to the last digit, and the exponential would overflow.
+    width = min(Z_95 * sqrt(variance) / abs(estimate * log(estimate)), 700.0)
     return estimate ** exp(width), estimate ** exp(-width)
 
 
