@@ -17,7 +17,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where data lives and how the server listens. ``https`` makes cookies secure and asks browsers to stay on HTTPS."""
+    """Where data lives and how the server listens. ``https`` makes cookies secure and keeps browsers on HTTPS."""
 
     home: Path
     database_url: str

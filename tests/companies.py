@@ -25,7 +25,8 @@ def write_company(folder: Path, moves: dict[str, Iterable[tuple[str, str]]], sta
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stages.csv").write_text(stages, encoding="utf-8")
     deals = [
-        f"{deal},Deal {deal},new,ana@seller.example,Company {deal},Bo {deal},bo@{deal}.example,1000.50,EUR,fair,director,"
+        f"{deal},Deal {deal},new,ana@seller.example,Company {deal},Bo {deal},bo@{deal}.example,"
+        "1000.50,EUR,fair,director,"
         for deal in moves
     ]
     (folder / "deals.csv").write_text(DEALS_HEADER + "\n".join(deals) + "\n", encoding="utf-8")

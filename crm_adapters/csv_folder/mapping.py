@@ -12,8 +12,8 @@ from crm_adapters.port import Fault, StageOutcome
 
 ENCODINGS = ("utf-8", "windows-1252")
 DELIMITERS = (",", ";", "\t", "|")
-DEALS = ("id", "name", "pipeline", "owner", "owner_email", "company", "contact", "email")
-DEALS += ("amount", "currency", "source", "persona", "created_at")
+PEOPLE = ("owner", "owner_email", "company", "contact", "email")
+DEALS = ("id", "name", "pipeline", *PEOPLE, "amount", "currency", "source", "persona", "created_at")
 MOVES = ("deal", "stage", "at", "actor_kind", "actor")
 STAGE = ("key", "label", "outcome", "buyer_stage", "pipeline", "position")
 

@@ -34,6 +34,7 @@ def check(toolbox: Toolbox) -> None:
         return
     if state.differences:
         raise click.ClickException(f"the tables differ from what this version expects: {state.differences}")
+    at = state.at or "nothing"
     raise click.ClickException(
-        f"the database is at revision {state.at or 'nothing'}, this version needs {state.head}: run «parcours db upgrade»"
+        f"the database is at revision {at}, this version needs {state.head}: run «parcours db upgrade»"
     )

@@ -89,7 +89,7 @@ def connect(workspace: Workspace, kind: str, name: str, values: dict[str, str]) 
 
 
 def sync(workspace: Workspace, name: str | None, report: Callable[[str], Progress]) -> dict[str, Pulled | CrmError]:
-    """Pull one connection, or all of them; one that fails does not stop the others. ``report(name)`` hears of progress."""
+    """Pull one connection, or all of them; one that fails does not stop the others. ``report(name)`` hears of pages."""
     with workspace.database.reading() as session:
         rows = session.scalars(select(Connection).order_by(Connection.id)).all()
     chosen = [row for row in rows if name in (None, row.name)]

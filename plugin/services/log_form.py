@@ -31,8 +31,8 @@ class EvidenceItem:
 class LogForm:
     """``meeting`` is the one that is logged (None: one that nobody planned), ``revision`` its state now.
 
-    ``next_template`` is what would be played once the evidence of this stage is complete. ``draft`` is what this person typed
-    before, ``colleagues`` what others are typing.
+    ``next_template`` is what would be played once the evidence of this stage is complete. ``draft`` is what this
+    person typed before, ``colleagues`` what others are typing.
     """
 
     reading: DealReading

@@ -63,5 +63,3 @@ def placeholder_values(reading: DealReading, viewer: Viewer, workspace: Workspac
         **{f"answer_{said.question}": said.text for said in reversed(reading.words) if said.question},
     }
     return {name: text for name, text in values.items() if text}
-
-

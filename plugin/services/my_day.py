@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -76,5 +76,4 @@ def _meetings(
 
 def _urgency(reading: DealReading) -> tuple[bool, datetime]:
     """Deals that went back come first; among equals the one that has waited longest."""
-    assert reading.alert is not None
-    return not reading.went_back, reading.deal.since or datetime.max.replace(tzinfo=None)
+    return not reading.went_back, reading.deal.since or datetime.max.replace(tzinfo=UTC)
