@@ -21,6 +21,7 @@ from plugin.domain.conversion import (
     whole_days,
 )
 from plugin.domain.finding import Finding, what_stands_out
+from plugin.domain.journey import Journey, Loop
 from plugin.domain.visits import BURST_GAP, Outcome, Passage, replay
 from plugin.services.connections import UnmappedStage, unmapped_stages
 from plugin.services.workspace import Workspace
@@ -73,7 +74,7 @@ def conversion(session: Session, workspace: Workspace, question: Question) -> Co
         members = [(one, gone) for (_, gone), found in replayed.items() for one in found if one.stage == stage.key]
         tally(histograms[stage.key], members, question.period, question.as_of)
     rows = tuple(measure(stage.key, histograms[stage.key], question.horizon) for stage in workspace.journey.stages)
-    return ConversionReport(question, rows, what_stands_out(rows), unmapped_stages(session))
+    return ConversionReport(question, rows, _finding(workspace.journey, rows), unmapped_stages(session))
 
 
 def deals_behind(
@@ -88,6 +89,16 @@ def deals_behind(
     lines = lines_of(session, [deal_id for deal_id, _, _ in taken])
     behind = [_behind(lines[deal_id], gone, one, question.as_of) for deal_id, gone, one in taken]
     return tuple(sorted(behind, key=_entry, reverse=True))
+
+
+def _finding(journey: Journey, rows: Sequence[StageConversion]) -> Finding:
+    """What stands out in the purchase loop; in the usage loop only where no purchase stage has enough data.
+
+    A year of use is not slow: stages of the two loops have different clocks, so they are not compared.
+    """
+    by_loop = [[row for row in rows if journey.stage(row.stage).loop is loop] for loop in Loop]
+    findings = [what_stands_out(loop_rows) for loop_rows in by_loop if loop_rows]
+    return next((found for found in findings if found.row), findings[0])
 
 
 def _entered(passage: Passage, question: Question) -> bool:
