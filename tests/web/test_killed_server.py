@@ -82,7 +82,7 @@ class Salesperson:
     def log(self, deal: str, key: str, note: str) -> None:
         page = self.get(f"/deals/{deal}/log/new")
         values = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"[^>]*checked', page))
-        values |= {name: value for name, value in re.findall(r'name="(starts_at)"[^>]*value="([^"]*)"', page)}
+        values |= dict(re.findall(r'name="(starts_at)"[^>]*value="([^"]*)"', page))
         values |= {"outcome": "held", "progress": "stayed", "key": key, "revision": "0", "note": note}
         answer = self.post(f"/deals/{deal}/log/new", page, **values)
         assert "Saved" in answer

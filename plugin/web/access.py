@@ -1,0 +1,75 @@
+"""Who may open what: one table, looked at before every view. What is not in the table is closed to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from plugin.services.viewer import Role
+from plugin.web.edge import SAFE_METHODS, asker
+
+PUBLIC: frozenset[Role] = frozenset()
+EVERYBODY = frozenset(Role)
+SELLERS = frozenset({Role.SALESPERSON, Role.MANAGER, Role.ADMIN})
+LEADERS = frozenset({Role.MANAGER, Role.MARKETER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+
+# Where typing goes: an expired session must not lose it, so these views look at who asks themselves.
+KEEPS_TYPING = frozenset({"log.save", "log.draft"})
+
+ACCESS: Mapping[str, frozenset[Role]] = {
+    "static": PUBLIC,
+    "sign_in.page": PUBLIC,
+    "sign_in.enter": PUBLIC,
+    "sign_in.enter_demo": PUBLIC,
+    "sign_in.leave": EVERYBODY,
+    "my_day.page": EVERYBODY,
+    "deals.table": EVERYBODY,
+    "deals.page": EVERYBODY,
+    "meetings.page": EVERYBODY,
+    "log.form": SELLERS,
+    "log.save": SELLERS,
+    "log.draft": SELLERS,
+    "log.discard": SELLERS,
+    "conversion.page": LEADERS,
+    "conversion.behind": LEADERS,
+    "connections.page": ADMINS,
+    "account.page": EVERYBODY,
+    "account.save_preferences": EVERYBODY,
+    "account.save_password": EVERYBODY,
+    "account.end_session": EVERYBODY,
+    "account.end_sessions": EVERYBODY,
+}
+
+
+def may_open(role: Role, endpoint: str) -> bool:
+    return role in ACCESS.get(endpoint, frozenset())
+
+
+def is_public(endpoint: str) -> bool:
+    return ACCESS.get(endpoint) == PUBLIC
+
+
+def install(app: Flask) -> None:
+    app.before_request(_check)
+    app.jinja_env.globals["may_open"] = may_open
+
+
+def _check() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None or is_public(endpoint):
+        return None
+    signed_in = asker().signed_in
+    if signed_in is None:
+        return None if endpoint in KEEPS_TYPING and asker().expired else sign_in_first()
+    if not may_open(signed_in.viewer.role, endpoint):
+        abort(403)
+    return None
+
+
+def sign_in_first() -> ResponseReturnValue:
+    """To the sign-in page, and from there back to where the person wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
+    return redirect(url_for("sign_in.page", next=None if wanted == "/" else wanted), 303)

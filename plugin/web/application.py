@@ -1,0 +1,85 @@
+"""The Flask application: settings, the request's edge, and a blueprint for each noun."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from plugin.services.accounts import ABSOLUTE
+from plugin.services.workspace import Workspace
+from plugin.web import (
+    access,
+    account,
+    connections,
+    conversion,
+    deals,
+    edge,
+    failures,
+    formats,
+    forms,
+    headers,
+    i18n,
+    log,
+    meetings,
+    my_day,
+    sign_in,
+    wording,
+)
+
+COOKIE = "parcours"
+BLUEPRINTS = (my_day, deals, meetings, log, conversion, connections, account, sign_in)
+STATIC_FOR = timedelta(days=365)
+
+
+class Site(Flask):
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        """Flask would log the exception's own text, which may quote what a person typed."""
+        if exc_info[1] is not None:
+            failures.log_defect(exc_info[1])
+
+
+def create_app(workspace: Workspace, https: bool) -> Flask:
+    """The pages of a workspace. ``https``: a proxy that speaks HTTPS stands in front of us."""
+    app = Site(__name__.rpartition(".")[0])
+    app.config.from_mapping(_settings(workspace, https))
+    app.extensions["parcours"] = workspace
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals["errors_of"] = forms.errors_of
+    # Before access is looked at: the order of these lines is the order in which a request meets them.
+    for part in (i18n, formats, wording, headers, failures, edge, access):
+        part.install(app)
+    CSRFProtect(app).exempt(log.save)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.pages)
+    if https:
+        # One proxy, ours: it tells the address of who asks. Host and scheme are never taken from a header.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0)  # type: ignore[method-assign]
+    return app
+
+
+def _settings(workspace: Workspace, https: bool) -> dict[str, object]:
+    return {
+        "SECRET_KEY": workspace.secret,
+        "HTTPS": https,
+        "SESSION_COOKIE_NAME": f"__Host-{COOKIE}" if https else COOKIE,
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": ABSOLUTE,
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_FOR,
+        # A form may lie open over lunch; its token lives as long as the session.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # WTForms brings its own French; ours is for our own messages.
+        "WTF_I18N_ENABLED": False,
+        # Behind a proxy our own scheme is http: the token and SameSite do the work.
+        "WTF_CSRF_SSL_STRICT": False,
+    }

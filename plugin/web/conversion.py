@@ -1,0 +1,113 @@
+"""Conversion: the table of stages, and the deals behind each of its figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, SelectField, ValidationError
+from wtforms.validators import Optional
+
+from plugin.domain.conversion import Period
+from plugin.services.conversion import FIGURES, conversion, deals_behind
+from plugin.store.queries.cohorts import Choices, Question, choices
+from plugin.web.edge import session, workspace
+from plugin.web.formats import days
+from plugin.web.forms import QueryForm, choose
+from plugin.web.i18n import gettext
+from plugin.web.interval_bar import interval_bar
+
+pages = Blueprint("conversion", __name__)
+
+HORIZONS = (30, 60, 90, 180)
+DEFAULT_HORIZON = 90
+COUNTS = ("entered", "reached", "skipped", "advanced", "lost", "open", "went_back", "reopened")
+END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
+PAGE_SIZE = 100
+
+
+class QuestionForm(QueryForm):
+    """The question of a report. Days are those of the UTC calendar."""
+
+    first = DateField(name="from", validators=[Optional()])
+    last = DateField(name="to", validators=[Optional()])
+    as_of = DateField(name="as-of", validators=[Optional()])
+    horizon = SelectField(default=str(DEFAULT_HORIZON))
+    pipeline = SelectField(default="")
+    owner = SelectField(default="")
+    persona = SelectField(default="")
+    source = SelectField(default="")
+
+    def offer(self, found: Choices) -> QuestionForm:
+        choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        for field, names in (
+            (self.pipeline, found.pipelines),
+            (self.owner, found.owners),
+            (self.persona, found.personas),
+            (self.source, found.sources),
+        ):
+            choose(field, [("", gettext("All")), *((name, name) for name in names)])
+        return self
+
+    def validate_last(self, field: DateField) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(gettext("The period ends before it begins."))
+
+    def question(self) -> Question:
+        seen = datetime.combine(self.as_of.data, END_OF_DAY) if self.as_of.data else workspace().clock()
+        return Question(
+            period=Period(self.first.data, self.last.data),
+            as_of=seen,
+            horizon=int(self.horizon.data),
+            pipeline=self.pipeline.data or None,
+            owner=self.owner.data or None,
+            persona=self.persona.data or None,
+            source=self.source.data or None,
+        )
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked, for an address; what is left open is left out."""
+        return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
+
+
+@pages.get("/conversion")
+def page() -> ResponseReturnValue:
+    form = _form()
+    if not form.validate():
+        return render_template("conversion.html", form=form, report=None), 422
+    report = conversion(session(), workspace(), form.question())
+    return render_template(
+        "conversion.html", form=form, report=report, bar=interval_bar, behind=_behind(form), counts=COUNTS
+    )
+
+
+@pages.get("/conversion/deals")
+def behind() -> ResponseReturnValue:
+    """The deals that one figure counts, with the dates that put them there."""
+    form, stage, figure = _form(), request.args.get("stage", ""), request.args.get("figure", "")
+    if not form.validate() or stage not in workspace().journey or figure not in FIGURES:
+        abort(404)
+    question = form.question()
+    lines = deals_behind(session(), workspace(), question, stage, figure)
+    shown = request.args.get("all") or len(lines) <= PAGE_SIZE
+    return render_template(
+        "behind.html",
+        question=question,
+        stage=stage,
+        figure=figure,
+        lines=lines if shown else lines[:PAGE_SIZE],
+        total=len(lines),
+        everything=_behind(form)(stage, figure, all=1),
+        back=url_for("conversion.page", **form.asked()),
+    )
+
+
+def _form() -> QuestionForm:
+    return QuestionForm(request.args).offer(choices(session()))
+
+
+def _behind(form: QuestionForm) -> Any:
+    asked: dict[str, Any] = form.asked()
+    return lambda stage, figure, **more: url_for("conversion.behind", **asked, stage=stage, figure=figure, **more)

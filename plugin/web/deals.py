@@ -1,0 +1,64 @@
+"""Deals: the list, and one deal with its journey."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from plugin.services.deal_list import deal_list
+from plugin.services.deal_page import DealPage, deal_page
+from plugin.services.readings import read_deals
+from plugin.web.edge import session, viewer, workspace
+from plugin.web.journey_map import draw
+
+pages = Blueprint("deals", __name__)
+
+STATES = ("open", "won", "lost", "all")
+
+
+@pages.get("/deals")
+def table() -> ResponseReturnValue:
+    """A filter that makes no sense is left out: addresses get mistyped."""
+    search = request.args.get("q", "")[:200]
+    stage = request.args.get("stage", "")
+    state = request.args.get("state", "open")
+    found = deal_list(
+        session(),
+        viewer(),
+        search,
+        stage if stage in workspace().journey else None,
+        state if state in STATES else "open",
+        _page_number(request.args.get("page", "1")),
+    )
+    readings = read_deals(session(), workspace(), found.deals)
+    return render_template("deals.html", found=found, readings=readings, search=search, stage=stage, state=state)
+
+
+@pages.get("/deals/<public_id>")
+def page(public_id: str) -> ResponseReturnValue:
+    found = deal_page(session(), workspace(), viewer(), public_id)
+    if found is None:
+        abort(404)
+    maps = {
+        shape: draw(
+            workspace().journey, found.visits, found.reading.standing, workspace().clock(), tall=shape == "tall"
+        )
+        for shape in ("wide", "tall")
+    }
+    return render_template(
+        "deal.html", page=found, reading=found.reading, deal=found.reading.deal, maps=maps, **_parts(found)
+    )
+
+
+def _parts(found: DealPage) -> dict[str, object]:
+    """The present stage's evidence apart from that of the stages before it."""
+    here = found.reading.standing.stage or workspace().journey.stages[0].key
+    return {
+        "here": here,
+        "evidence_here": [line for line in found.evidence if line.stage == here],
+        "evidence_elsewhere": [line for line in found.evidence if line.stage != here and line.given],
+    }
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1

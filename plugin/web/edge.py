@@ -1,0 +1,152 @@
+"""The edge of a request: one database session, committed once; who asks; in which language and time zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from plugin.services.accounts import SEEN_EVERY, Expired, SignedIn, find_session, note_seen
+from plugin.services.viewer import Viewer
+from plugin.services.workspace import Workspace
+from plugin.web.formats import DEFAULT_ZONE, use_zone
+from plugin.web.i18n import LANGUAGES, use_language
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN = "token"  # noqa: S105 (a name in the cookie)
+LANGUAGE = "language"
+
+
+@dataclass(slots=True)
+class Asker:
+    """Who asks: at most one of the two is set."""
+
+    signed_in: SignedIn | None = None
+    expired: Expired | None = None
+
+
+def workspace() -> Workspace:
+    found: Workspace = current_app.extensions["parcours"]
+    return found
+
+
+def session() -> Session:
+    """The request's database session: a reading one, but for a form that was sent."""
+    if "session" not in g:
+        database = workspace().database
+        g.session = (database.reading if request.method in SAFE_METHODS else database.writing)()
+    opened: Session = g.session
+    return opened
+
+
+def commit() -> None:
+    """Commit now, where a view has to know whether that worked."""
+    if "session" in g:
+        g.session.commit()
+
+
+def rollback() -> None:
+    if "session" in g:
+        g.session.rollback()
+
+
+def asker() -> Asker:
+    """Looked up once a request."""
+    if "asker" not in g:
+        g.asker = _look_up()
+        if g.asker.signed_in:
+            _speak_to(g.asker.signed_in.viewer)
+            _note_seen(g.asker.signed_in)
+    found: Asker = g.asker
+    return found
+
+
+def viewer() -> Viewer:
+    """The person signed in; only for pages that need one."""
+    signed_in = asker().signed_in
+    if signed_in is None:
+        raise LookupError("nobody is signed in")
+    return signed_in.viewer
+
+
+def begin_browser_session(token: str) -> None:
+    """Give the browser its secret, and a fresh form token with it."""
+    cookie.clear()
+    cookie[TOKEN] = token
+    cookie.permanent = True
+
+
+def end_browser_session() -> None:
+    cookie.clear()
+
+
+def device() -> str:
+    """The browser in a few words, so that a person knows their own again: "Firefox, Linux"."""
+    agent = request.user_agent.string
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac": "Mac"}
+    names = (next((name for mark, name in table.items() if mark in agent), "") for table in (browsers, systems))
+    return ", ".join(filter(None, names)) or ("Linux" if "Linux" in agent else "")
+
+
+def install(app: Flask) -> None:
+    app.before_request(_greet)
+    app.after_request(_finish)
+    app.teardown_request(_close)
+    app.context_processor(_everywhere)
+
+
+def _greet() -> None:
+    """Until we know who asks: the language that was chosen here before, else the browser's."""
+    chosen = request.args.get("lang")
+    if chosen in LANGUAGES and request.endpoint == "sign_in.page":
+        cookie[LANGUAGE] = chosen
+    use_language(cookie.get(LANGUAGE) or request.accept_languages.best_match(list(LANGUAGES)) or "en")
+    use_zone(DEFAULT_ZONE)
+
+
+def _look_up() -> Asker:
+    token = cookie.get(TOKEN)
+    found = find_session(session(), token, workspace().clock()) if isinstance(token, str) else None
+    return Asker(
+        signed_in=found if isinstance(found, SignedIn) else None, expired=found if isinstance(found, Expired) else None
+    )
+
+
+def _speak_to(person: Viewer) -> None:
+    use_language(person.language)
+    use_zone(person.time_zone)
+
+
+def _note_seen(signed_in: SignedIn) -> None:
+    now = workspace().clock()
+    if now - signed_in.last_seen_at >= SEEN_EVERY:
+        with workspace().database.writing.begin() as writing:
+            note_seen(writing, signed_in.session_id, now)
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code < 400:
+        commit()
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()
+
+
+def _everywhere() -> dict[str, Any]:
+    """What every template knows. An error page may be shown before anybody was looked up."""
+    known: Asker = g.get("asker") or Asker()
+    signed_in = known.signed_in
+    return {
+        "viewer": signed_in.viewer if signed_in else None,
+        "theme": signed_in.theme if signed_in else "auto",
+        "now": workspace().clock(),
+        "journey": workspace().journey,
+    }

@@ -1,0 +1,169 @@
+"""Logging a meeting. What was typed is never lost: not to a wrong field, a colleague, an ended session, a full disk."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import MultiDict
+
+from plugin.services.drafts import discard_draft, save_draft
+from plugin.services.log import Conflict, Logged, Progress, log_meeting
+from plugin.services.log_form import LogForm, log_form
+from plugin.services.viewer import Viewer
+from plugin.store.queries.deals import contacts_of, find_deal
+from plugin.store.queries.meetings import NoteLine, is_logged
+from plugin.web import wording
+from plugin.web.access import may_open, sign_in_first
+from plugin.web.edge import asker, commit, rollback, session, viewer, workspace
+from plugin.web.i18n import gettext
+from plugin.web.log_fields import LogMeetingForm, log_fields
+
+pages = Blueprint("log", __name__)
+
+FORGED = "csrf_token"
+# A form of this product has fewer fields, each of one value.
+MOST_FIELDS = 200
+
+
+@pages.get("/deals/<public_id>/log")
+@pages.get("/deals/<public_id>/log/<ref>")
+def form(public_id: str, ref: str | None = None) -> ResponseReturnValue:
+    found = log_form(session(), workspace(), viewer(), public_id, ref, request.args.get("template"))
+    if found is None:
+        abort(404)
+    fields = log_fields(found, _typed_before(found), uuid4().hex)
+    # The draft may be older than what colleagues wrote since; they are shown, so it is answered to.
+    fields.revision.data = str(found.revision)
+    if request.args.get("went") == Progress.BACK and found.earlier_stages:
+        fields.progress.data = Progress.BACK.value
+    return _show(found, fields)
+
+
+@pages.post("/deals/<public_id>/log/<ref>")
+def save(public_id: str, ref: str) -> ResponseReturnValue:
+    """Store the log once. The form checks its own token: a stale one gives the text back instead of an error."""
+    if asker().signed_in is None:
+        return _keep_for_later(public_id, ref)
+    found = log_form(session(), workspace(), viewer(), public_id, ref)
+    if found is None:
+        return _after_the_fact(public_id)
+    fields = log_fields(found, request.form, uuid4().hex)
+    if not fields.validate():
+        return _show(found, fields, status=422)
+    try:
+        result = log_meeting(session(), workspace(), viewer(), public_id, fields.entry(ref))
+        commit()
+    except OperationalError:
+        # A full disk, a database that does not answer: the page says so and holds the text.
+        rollback()
+        return _show(found, fields, status=503)
+    if result is None:
+        abort(404)
+    if isinstance(result, Conflict):
+        fields.revision.data = str(result.revision)
+        return _show(found, fields, status=409, theirs=result.theirs)
+    flash(_told(result))
+    return redirect(url_for("deals.page", public_id=public_id), 303)
+
+
+@pages.post("/deals/<public_id>/log/<ref>/draft")
+def draft(public_id: str, ref: str) -> ResponseReturnValue:
+    """Keep what is being typed; the page sends it after a pause and when it is left."""
+    kept = _keep(_writer(), public_id, ref)
+    return {"kept": kept, "signed_in": asker().signed_in is not None}, 200 if kept else 404
+
+
+@pages.post("/deals/<public_id>/log/<ref>/discard")
+def discard(public_id: str, ref: str) -> ResponseReturnValue:
+    """Forget the draft: the person said so."""
+    deal = find_deal(session(), public_id, viewer().only_owner)
+    if deal is None:
+        abort(404)
+    discard_draft(session(), viewer().user_id, deal.id, ref)
+    return redirect(url_for("log.form", public_id=public_id, ref=ref), 303)
+
+
+def _keep_for_later(public_id: str, ref: str) -> ResponseReturnValue:
+    """The session ended while this was typed: keep it as the person's draft, and ask them to sign in."""
+    if not _keep(_writer(), public_id, ref):
+        return sign_in_first()
+    flash(gettext("You were signed out. What you typed is kept: sign in, and save it."))
+    wanted = url_for("log.form", public_id=public_id, ref=ref)
+    return redirect(url_for("sign_in.page", next=wanted), 303)
+
+
+def _writer() -> Viewer:
+    """Whose typing this is: the person signed in, or the one whose session ended by itself."""
+    expired = asker().expired
+    writer = viewer() if expired is None else expired.viewer
+    if not may_open(writer.role, "log.draft"):
+        abort(403)
+    return writer
+
+
+def _keep(writer: Viewer, public_id: str, ref: str) -> bool:
+    """False where there is no such deal for this person."""
+    deal = find_deal(session(), public_id, writer.only_owner)
+    if deal is None or len(ref) > 32:
+        return False
+    # A draft sent in the moment of saving may arrive after it: the text is stored, and must not come back.
+    if not is_logged(session(), request.form.get("key", "")):
+        fields = {name: values for name, values in list(request.form.lists())[:MOST_FIELDS] if name != FORGED}
+        save_draft(session(), writer.user_id, public_id, ref, fields, workspace().clock())
+    return True
+
+
+def _after_the_fact(public_id: str) -> ResponseReturnValue:
+    """A second click on a form whose meeting is gone by now; the first one has stored it."""
+    deal = find_deal(session(), public_id, viewer().only_owner)
+    if deal is None or not is_logged(session(), request.form.get("key", "")):
+        abort(404)
+    return redirect(url_for("deals.page", public_id=public_id), 303)
+
+
+def _typed_before(found: LogForm) -> MultiDict[str, str] | None:
+    return MultiDict(found.draft) if found.draft else None
+
+
+def _told(result: Logged) -> str:
+    if result.again:
+        return gettext("This was saved already; it is kept once.")
+    before, after = wording.stage_name(result.before), wording.stage_name(_where(result))
+    if before == after:
+        return gettext("Saved.")
+    return gettext("Saved. The buyer went from “%(before)s” to “%(after)s”.", before=before, after=after)
+
+
+def _where(result: Logged) -> str | None:
+    return result.after if result.state_after == "open" else result.state_after
+
+
+def _show(
+    found: LogForm, fields: LogMeetingForm, status: int = 200, theirs: tuple[NoteLine, ...] = ()
+) -> ResponseReturnValue:
+    page = render_template(
+        "log.html",
+        found=found,
+        deal=found.reading.deal,
+        people=[contact.name for contact in contacts_of(session(), found.reading.deal.id)],
+        form=fields,
+        status=status,
+        theirs=theirs or (found.meeting.notes if found.meeting else ()),
+        colleagues=[(one.name, one.at, _typed_texts(one.fields)) for one in found.colleagues],
+    )
+    return page, status
+
+
+def _typed_texts(fields: dict[str, Any]) -> list[str]:
+    """What a colleague has typed, without the ticks and the names."""
+    texts = [
+        str(value)
+        for name, values in fields.items()
+        for value in (values if isinstance(values, list) else [values])
+        if name in {"note", "what_changed"} or name.endswith("-words")
+    ]
+    return [text for text in texts if text.strip()]

@@ -1,0 +1,268 @@
+"""The log form's fields, made for one meeting: its evidence, its questions, where the buyer may have gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import Optional
+
+from plugin.domain.canvas import QUESTIONS, AnswerStatus
+from plugin.domain.journey import BuyerStage
+from plugin.domain.meeting import Effect, Feeling, MeetingState
+from plugin.services.log import LogEntry, Progress, SaidAnswer, SaidEvidence
+from plugin.services.log_form import LogForm
+from plugin.web import wording
+from plugin.web.edge import workspace
+from plugin.web.formats import from_local, local, span
+from plugin.web.forms import Form, OptionalRadio, OptionalSelect, Required, at_most, choose
+from plugin.web.i18n import gettext, language, pgettext
+
+WORDS, NAME, NOTE = 2_000, 200, 10_000
+KEY = re.compile(r"[0-9a-f]{32}")
+REVISION = re.compile(r"[0-9]{1,6}")
+OTHER = "other"
+NEXT_IN_DAYS = (3, 7, 14)
+EVIDENCE, ANSWER = "evidence_", "answer_"
+# Dates that a person could mean by a meeting: outside of them the year was mistyped.
+EARLIEST, LATEST = timedelta(days=3 * 365), timedelta(days=3 * 365)
+
+
+class SaidEvidenceForm(PlainForm):
+    given = BooleanField()
+    words = StringField(validators=[at_most(WORDS)])
+    said_by = StringField(validators=[at_most(NAME)])
+
+
+class SaidAnswerForm(PlainForm):
+    words = StringField(validators=[at_most(WORDS)])
+    said_by = StringField(validators=[at_most(NAME)])
+    status = SelectField(default=AnswerStatus.HEARD.value)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = (AnswerStatus.HEARD, AnswerStatus.CONFIRMED, AnswerStatus.CONTRADICTED)
+        choose(self.status, [(kind.value, wording.answer_status(kind)) for kind in kinds])
+
+
+class LogMeetingForm(Form):
+    """One short form. Only the outcome and the hour are needed; all else may be left out, going back above all."""
+
+    key = HiddenField()
+    revision = HiddenField()
+    outcome = RadioField(default=MeetingState.HELD.value)
+    starts_at = DateTimeLocalField(validators=[Required()])
+    template = SelectField(default="")
+    progress = RadioField(default=Progress.STAYED.value)
+    forward_to = OptionalSelect()
+    back_to = OptionalSelect()
+    what_changed = TextAreaField(validators=[at_most(NOTE)])
+    felt = OptionalRadio()
+    effect = OptionalRadio()
+    note = TextAreaField(validators=[at_most(NOTE)])
+    next_in = RadioField(default="")
+    next_at = DateTimeLocalField(validators=[Optional()])
+    next_template = SelectField(default="")
+
+    @property
+    def evidence(self) -> Iterator[tuple[str, FormField[Any]]]:
+        """The key and the field of each piece of evidence."""
+        return (
+            (name.removeprefix(EVIDENCE), field) for name, field in self._fields.items() if name.startswith(EVIDENCE)
+        )
+
+    @property
+    def answers(self) -> Iterator[tuple[int, FormField[Any]]]:
+        """The number and the field of each canvas question."""
+        return (
+            (int(name.removeprefix(ANSWER)), field) for name, field in self._fields.items() if name.startswith(ANSWER)
+        )
+
+    @property
+    def starts(self) -> datetime:
+        """The hour that was typed, by the person's own clock; now where none was."""
+        return self.starts_at.data or local(workspace().clock()).replace(tzinfo=None)
+
+    @property
+    def targets(self) -> dict[str, str]:
+        """The stage that each way of moving leads to."""
+        return {Progress.FORWARD.value: self.forward_to.data, Progress.BACK.value: self.back_to.data}
+
+    def validate_key(self, field: HiddenField) -> None:
+        if not KEY.fullmatch(field.data or ""):
+            raise ValidationError(gettext("Reload the page, then save again."))
+
+    def validate_revision(self, field: HiddenField) -> None:
+        if not REVISION.fullmatch(field.data or ""):
+            raise ValidationError(gettext("Reload the page, then save again."))
+
+    def validate_starts_at(self, field: DateTimeLocalField) -> None:
+        _check_year(field.data)
+
+    def validate_progress(self, field: RadioField) -> None:
+        if field.data in self.targets and not self.targets[field.data]:
+            raise ValidationError(gettext("Say to which stage."))
+
+    def validate_next_at(self, field: DateTimeLocalField) -> None:
+        if self.next_in.data == OTHER and field.data is None and not field.errors:
+            raise ValidationError(gettext("Say when you meet next, or choose that there is no date yet."))
+        _check_year(field.data)
+
+    def entry(self, meeting_ref: str) -> LogEntry:
+        """What was filled in. A meeting that did not take place says nothing of the buyer."""
+        held = self.outcome.data == MeetingState.HELD.value
+        progress = Progress(self.progress.data) if held else Progress.STAYED
+        return LogEntry(
+            key=self.key.data or "",
+            meeting_ref=meeting_ref,
+            revision=int(self.revision.data or 0),
+            outcome=MeetingState(self.outcome.data),
+            starts_at=from_local(self.starts),
+            template=self.template.data or None,
+            evidence=tuple(self._said_evidence()) if held else (),
+            answers=tuple(self._said_answers()) if held else (),
+            felt=self.felt.data or None if held else None,
+            effect=self.effect.data or None if held else None,
+            note=_tidy(self.note.data),
+            progress=progress,
+            target=self.targets.get(progress.value),
+            what_changed=_tidy(self.what_changed.data) if progress is Progress.BACK else "",
+            next_template=self.next_template.data or None,
+            next_at=self._next_at(),
+        )
+
+    def _said_evidence(self) -> Iterator[SaidEvidence]:
+        """Words without the tap count as given: they would hardly have been typed otherwise."""
+        for key, field in self.evidence:
+            words = _tidy(field.form.words.data)
+            if field.form.given.data or words:
+                yield SaidEvidence(key, words, _tidy(field.form.said_by.data))
+
+    def _said_answers(self) -> Iterator[SaidAnswer]:
+        for number, field in self.answers:
+            words = _tidy(field.form.words.data)
+            if words:
+                status = AnswerStatus(field.form.status.data)
+                yield SaidAnswer(number, words, _tidy(field.form.said_by.data), status)
+
+    def _next_at(self) -> datetime | None:
+        chosen = self.next_in.data
+        if chosen == OTHER and self.next_at.data:
+            return from_local(self.next_at.data)
+        if chosen and chosen.isdecimal():
+            today = local(workspace().clock()).replace(tzinfo=None)
+            return from_local(next_hour(today, self.starts, int(chosen)))
+        return None
+
+
+def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> LogMeetingForm:
+    """The form for this meeting; ``typed`` is what was sent or kept as a draft, ``key`` the name of a fresh form."""
+    shape = type("LogMeetingFormOfOne", (LogMeetingForm,), _fields(found, typed or MultiDict()))
+    now = local(workspace().clock()).replace(second=0, microsecond=0, tzinfo=None)
+    planned = local(found.meeting.starts_at).replace(tzinfo=None) if found.meeting else None
+    form: LogMeetingForm = shape(
+        typed,
+        key=key,
+        revision=str(found.revision),
+        starts_at=planned if planned and planned <= now else now,
+        template=found.template or "",
+        next_template=found.next_template or found.template or "",
+        forward_to=found.later_stages[0].key if found.later_stages else "",
+        back_to=found.earlier_stages[-1].key if found.earlier_stages else "",
+    )
+    _offer(form, found)
+    return form
+
+
+def next_hour(today: datetime, like: datetime, days: int) -> datetime:
+    """So many days from today at the hour of this meeting; on the Monday where that is a weekend."""
+    day = today.date() + timedelta(days=days)
+    day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
+    return datetime.combine(day, like.time())
+
+
+def _fields(found: LogForm, typed: MultiDict[str, str]) -> dict[str, FormField[Any]]:
+    """Evidence and questions of this meeting, and whatever else was typed about: the deal may have moved meanwhile."""
+    offered = {item.key for item in found.evidence}
+    evidence = [item.key for stage in workspace().journey.stages for item in stage.evidence]
+    answers = [question.number for question in QUESTIONS]
+    said_by = {"said_by": found.reading.deal.contact or ""}
+    return {
+        **{
+            f"{EVIDENCE}{key}": FormField(SaidEvidenceForm, default=said_by)
+            for key in evidence
+            if key in offered or _was_said(typed, f"{EVIDENCE}{key}")
+        },
+        **{
+            f"{ANSWER}{number}": FormField(SaidAnswerForm, default=said_by)
+            for number in answers
+            if number in found.questions or _was_said(typed, f"{ANSWER}{number}")
+        },
+    }
+
+
+def _was_said(typed: MultiDict[str, str], name: str) -> bool:
+    return bool(typed.get(f"{name}-given") or typed.get(f"{name}-words", "").strip())
+
+
+def _offer(form: LogMeetingForm, found: LogForm) -> None:
+    kinds = (MeetingState.HELD, MeetingState.NO_SHOW, MeetingState.MOVED)
+    choose(form.outcome, [(kind.value, wording.meeting_state(kind)) for kind in kinds])
+    choose(form.progress, _progresses(found))
+    choose(form.forward_to, _stages(found.later_stages))
+    choose(form.back_to, _stages(found.earlier_stages))
+    choose(form.felt, [(one.value, wording.feeling(one)) for one in Feeling])
+    choose(form.effect, [(one.value, wording.effect(one)) for one in Effect])
+    titles = [(key, one.in_language(language()).title) for key, one in workspace().library.meetings.items()]
+    choose(form.template, [("", gettext("No template")), *titles])
+    choose(form.next_template, [("", gettext("No template")), *titles])
+    soon = [(str(number), gettext("In %(days)s", days=span(number))) for number in NEXT_IN_DAYS]
+    choose(form.next_in, [("", gettext("No date yet")), *soon, (OTHER, gettext("On a day"))])
+
+
+def _progresses(found: LogForm) -> Iterator[tuple[str, str]]:
+    """Only what can be: nobody goes back from the first stage, or on from the last one."""
+    stage = found.reading.standing.stage if found.reading.standing.state == "open" else None
+    yield (
+        Progress.STAYED.value,
+        gettext("Stays in “%(stage)s”", stage=wording.stage_name(stage)) if stage else gettext("As before"),
+    )
+    if found.later_stages:
+        yield Progress.FORWARD.value, gettext("Moved on")
+    if found.earlier_stages:
+        yield Progress.BACK.value, gettext("Went back")
+    yield Progress.WON.value, pgettext("buyer", "Signed")
+    yield Progress.LOST.value, pgettext("buyer", "Gave up")
+
+
+def _stages(stages: tuple[BuyerStage, ...]) -> Iterator[tuple[str, str]]:
+    return ((stage.key, stage.name.in_language(language())) for stage in stages)
+
+
+def _check_year(typed: datetime | None) -> None:
+    if typed is None:
+        return
+    now = workspace().clock().astimezone(UTC).replace(tzinfo=None)
+    if not now - EARLIEST <= typed <= now + LATEST:
+        raise ValidationError(gettext("Check the year."))
+
+
+def _tidy(text: str | None) -> str:
+    """Typed text without the control signs that no database or page wants; line ends as everywhere else."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign.isprintable() or sign in "\n\t").strip()

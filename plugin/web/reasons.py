@@ -1,0 +1,107 @@
+"""Sentences that say why: why this meeting, why this pace, what stands out."""
+
+from __future__ import annotations
+
+from plugin.domain.direction import Direction, Pace, Reading
+from plugin.domain.finding import Finding, Kind
+from plugin.domain.next_meeting import Reason, Why
+from plugin.web import wording
+from plugin.web.formats import days, number, percent
+from plugin.web.i18n import gettext, ngettext
+
+
+def reason(one: Reason) -> str:
+    """One reason of a choice, as a sentence."""
+    stage = wording.stage_name(one.about[0]) if one.about else ""
+    match one.why:
+        case Why.STAGE:
+            return gettext("The buyer is in the stage “%(stage)s”.", stage=stage)
+        case Why.WENT_BACK:
+            return gettext("The buyer went back to “%(stage)s”.", stage=stage)
+        case Why.EVIDENCE_COMPLETE:
+            return gettext("All evidence of “%(stage)s” is given: time for the next step.", stage=stage)
+        case Why.WON:
+            return gettext("They signed: now they must see that they chose well.")
+        case Why.NO_STAGE_YET:
+            return gettext("No stage is known yet: begin at the beginning.")
+        case Why.HELD_ALREADY:
+            return gettext("It was held before, and did not bring everything.")
+        case Why.PERSONA:
+            return gettext("It is made for somebody %(persona)s.", persona=wording.persona_type(one.about[0]))
+        case _:
+            return _lacking(one)
+
+
+def _lacking(one: Reason) -> str:
+    if one.why is Why.EVIDENCE_MISSING:
+        listed = "; ".join(map(wording.evidence_text, one.about))
+        return gettext("Still missing: %(evidence)s.", evidence=listed.rstrip("."))
+    return ngettext(
+        "Unanswered question: %(numbers)s.",
+        "Unanswered questions: %(numbers)s.",
+        len(one.about),
+        numbers=", ".join(one.about),
+    )
+
+
+def direction_name(direction: Direction) -> str:
+    match direction:
+        case Direction.FORWARD:
+            return gettext("Moving forward")
+        case Direction.STILL:
+            return gettext("Standing still")
+        case Direction.BACK:
+            return gettext("Went back")
+
+
+def pace_sentence(reading: Reading) -> str:
+    """How long, and how that compares; says so where it can't be known."""
+    if reading.days is None:
+        return gettext("Since when is not known.")
+    here = gettext("%(days)s in this stage.", days=days(reading.days))
+    if reading.pace is Pace.UNKNOWN or reading.share_left is None:
+        return f"{here} " + gettext("Too few deals were here before to say what is usual.")
+    peers = gettext(
+        "%(share)s of %(peers)s deals had left by then",
+        share=percent(reading.share_left),
+        peers=number(reading.peers),
+    )
+    return f"{here} {_pace(reading.pace)}{gettext(': ')}{peers}."
+
+
+def _pace(pace: Pace) -> str:
+    match pace:
+        case Pace.FAST:
+            return gettext("Early days")
+        case Pace.SLOW:
+            return gettext("Slower than most")
+        case _:
+            return gettext("The usual pace")
+
+
+def finding_sentence(finding: Finding, horizon: int) -> str:
+    """The first sentence of a conversion report."""
+    row = finding.row
+    if row is None or finding.kind is Kind.NOT_ENOUGH:
+        return gettext(
+            "There is not enough data to say: a stage needs %(needed)s deals, and the fullest one has %(most)s.",
+            needed=number(finding.needed),
+            most=number(finding.most),
+        )
+    fact = gettext(
+        "“%(stage)s” lets the fewest through: %(estimate)s of the deals that entered it "
+        "passed it within %(days)s%(interval)s",
+        stage=wording.stage_name(row.stage),
+        estimate=percent(row.estimate),
+        days=days(horizon),
+        interval=_interval(row.low, row.high),
+    )
+    if finding.kind is Kind.WEAKEST:
+        return fact + gettext(", clearly fewer than in any other stage.")
+    return fact + gettext("; the difference from other stages may be chance.")
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    return gettext(" (between %(low)s and %(high)s)", low=percent(low), high=percent(high))

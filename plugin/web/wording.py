@@ -1,0 +1,146 @@
+"""Words for keys: stages and evidence from the journey, titles from the library, the rest from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+
+from plugin.domain.canvas import QUESTIONS, AnswerStatus
+from plugin.domain.meeting import Effect, Feeling, MeetingState
+from plugin.domain.moves import LOST, WON
+from plugin.services.viewer import Role
+from plugin.web import reasons
+from plugin.web.edge import workspace
+from plugin.web.i18n import gettext, language, pgettext
+
+Words = Callable[[], str]
+
+
+def stage_name(key: str | None) -> str:
+    """The stage's or outcome's name; a stage that the journey has lost keeps its key."""
+    if key in (None, "", "none"):
+        return gettext("No stage yet")
+    if key in _STATES:
+        return _STATES[key]()
+    stage = workspace().journey.by_key.get(key or "")
+    return stage.name.in_language(language()) if stage else str(key)
+
+
+def evidence_text(key: str) -> str:
+    found = (item for stage in workspace().journey.stages for item in stage.evidence if item.key == key)
+    item = next(found, None)
+    return item.text.in_language(language()) if item else key
+
+
+def question_text(number: int | str) -> str:
+    return QUESTIONS[int(number) - 1].text.in_language(language())
+
+
+def meeting_title(template: str | None, title: str = "") -> str:
+    """What a meeting is called: its template's title, else the CRM's, else just a meeting."""
+    found = workspace().library.meetings.get(template or "")
+    return found.in_language(language()).title if found else title or gettext("Meeting")
+
+
+def persona_type(key: str) -> str:
+    return _say(_PERSONA_TYPES, key)
+
+
+def feeling(key: str) -> str:
+    return _say(_FEELINGS, key)
+
+
+def effect(key: str) -> str:
+    return _say(_EFFECTS, key)
+
+
+def meeting_state(key: str) -> str:
+    return _say(_MEETING_STATES, key)
+
+
+def answer_status(key: str) -> str:
+    return _say(_ANSWER_STATUSES, key)
+
+
+def role_name(key: str) -> str:
+    return _say(_ROLES, key)
+
+
+def figure_name(key: str) -> str:
+    return _say(FIGURES, key)
+
+
+def run_state(key: str) -> str:
+    return _say(_RUN_STATES, key)
+
+
+def install(app: Flask) -> None:
+    for function in (
+        *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
+        *(answer_status, role_name, figure_name, run_state),
+        *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.finding_sentence),
+    ):
+        app.jinja_env.globals[function.__name__] = function
+
+
+def _say(words: Mapping[str, Words], key: str) -> str:
+    """A key that we have no word for is shown as it is."""
+    return words[key]() if key in words else key
+
+
+_STATES: Mapping[str | None, Words] = {WON: lambda: gettext("Won"), LOST: lambda: gettext("Lost")}
+_PERSONA_TYPES: Mapping[str, Words] = {
+    "decider": lambda: gettext("who decides"),
+    "user": lambda: gettext("who uses it"),
+}
+_FEELINGS: Mapping[str, Words] = {
+    Feeling.WORRIED: lambda: pgettext("buyer felt", "Worried"),
+    Feeling.DOUBTFUL: lambda: pgettext("buyer felt", "Doubtful"),
+    Feeling.NEUTRAL: lambda: pgettext("buyer felt", "Neutral"),
+    Feeling.CONFIDENT: lambda: pgettext("buyer felt", "Confident"),
+    Feeling.KEEN: lambda: pgettext("buyer felt", "Keen"),
+}
+_EFFECTS: Mapping[str, Words] = {
+    Effect.STRENGTHENED: lambda: pgettext("relation", "Strengthened"),
+    Effect.WEAKENED: lambda: pgettext("relation", "Weakened"),
+    Effect.BROKE: lambda: pgettext("relation", "Broke"),
+}
+_MEETING_STATES: Mapping[str, Words] = {
+    MeetingState.PLANNED: lambda: pgettext("meeting", "Planned"),
+    MeetingState.HELD: lambda: pgettext("meeting", "Held"),
+    MeetingState.NO_SHOW: lambda: pgettext("meeting", "They did not come"),
+    MeetingState.MOVED: lambda: pgettext("meeting", "Put off"),
+    MeetingState.CANCELLED: lambda: pgettext("meeting", "Cancelled"),
+}
+_ANSWER_STATUSES: Mapping[str, Words] = {
+    AnswerStatus.UNKNOWN: lambda: pgettext("answer", "Not asked yet"),
+    AnswerStatus.HEARD: lambda: pgettext("answer", "Heard"),
+    AnswerStatus.CONFIRMED: lambda: pgettext("answer", "Confirmed by the buyer"),
+    AnswerStatus.CONTRADICTED: lambda: pgettext("answer", "Contradicted"),
+}
+_ROLES: Mapping[str, Words] = {
+    Role.SALESPERSON: lambda: gettext("Salesperson"),
+    Role.MANAGER: lambda: gettext("Manager"),
+    Role.MARKETER: lambda: gettext("Marketer"),
+    Role.ADMIN: lambda: gettext("Admin"),
+}
+FIGURES: Mapping[str, Words] = {
+    "entered": lambda: pgettext("deals", "Entered"),
+    "reached": lambda: pgettext("deals", "Reached"),
+    "skipped": lambda: pgettext("deals", "Skipped"),
+    "advanced": lambda: pgettext("deals", "Advanced"),
+    "lost": lambda: pgettext("deals", "Lost"),
+    "open": lambda: pgettext("deals", "Still open"),
+    "went_back": lambda: pgettext("deals", "Went back"),
+    "reopened": lambda: pgettext("deals", "Reopened"),
+    "estimate": lambda: pgettext("deals", "Conversion"),
+    "naive": lambda: pgettext("deals", "Naive"),
+    "median": lambda: pgettext("deals", "Median time"),
+}
+_RUN_STATES: Mapping[str, Words] = {
+    "running": lambda: pgettext("sync", "Running"),
+    "done": lambda: pgettext("sync", "Finished"),
+    "finished": lambda: pgettext("sync", "Finished"),
+    "failed": lambda: pgettext("sync", "Failed"),
+}
