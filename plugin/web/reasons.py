@@ -61,12 +61,13 @@ def pace_sentence(reading: Reading) -> str:
     here = gettext("%(days)s in this stage.", days=days(reading.days))
     if reading.pace is Pace.UNKNOWN or reading.share_left is None:
         return f"{here} " + gettext("Too few deals were here before to say what is usual.")
-    peers = gettext(
-        "%(share)s of %(peers)s deals had left by then",
+    compared = gettext(
+        "%(pace)s: %(share)s of %(peers)s deals had left by then.",
+        pace=_pace(reading.pace),
         share=percent(reading.share_left),
         peers=number(reading.peers),
     )
-    return f"{here} {_pace(reading.pace)}{gettext(': ')}{peers}."
+    return f"{here} {compared}"
 
 
 def _pace(pace: Pace) -> str:
