@@ -32,7 +32,7 @@ QUESTIONS = (
         "problem",
         Text(
             "Who lives the problem, and in what situation?",
-            "Qui vit le problème, et dans quelle situation ?",
+            "Qui vit le problème, et dans quelle situation ?",
         ),
     ),
     CanvasQuestion(
@@ -41,7 +41,7 @@ QUESTIONS = (
         "problem",
         Text(
             "What event made it visible, and when?",
-            "Quel événement l'a rendu visible, et quand ?",
+            "Quel événement l’a rendu visible, et quand ?",
         ),
     ),
     CanvasQuestion(
@@ -50,7 +50,7 @@ QUESTIONS = (
         "problem",
         Text(
             "What do they do today instead, and what does it cost?",
-            "Que font-ils aujourd'hui à la place, et que leur en coûte-t-il ?",
+            "Que font-ils aujourd’hui à la place, et que leur en coûte-t-il ?",
         ),
     ),
     CanvasQuestion(
@@ -59,7 +59,7 @@ QUESTIONS = (
         "problem",
         Text(
             "Which problem have they decided to solve, in their words?",
-            "Quel problème ont-ils décidé de résoudre, avec leurs mots ?",
+            "Quel problème ont-ils décidé de résoudre, avec leurs mots ?",
         ),
     ),
     CanvasQuestion(
@@ -68,7 +68,7 @@ QUESTIONS = (
         "search",
         Text(
             "What measurable result, by when, judged by whom?",
-            "Quel résultat mesurable, pour quand, jugé par qui ?",
+            "Quel résultat mesurable, pour quand, jugé par qui ?",
         ),
     ),
     CanvasQuestion(
@@ -77,7 +77,7 @@ QUESTIONS = (
         "search",
         Text(
             "Which routes do they weigh: nothing, do it alone, buy?",
-            "Quelles voies envisagent-ils : ne rien faire, faire seuls, acheter ?",
+            "Quelles voies envisagent-ils : ne rien faire, faire seuls, acheter ?",
         ),
     ),
     CanvasQuestion(
@@ -86,7 +86,7 @@ QUESTIONS = (
         "search",
         Text(
             "Where do they look, and whom do they trust, online and off?",
-            "Où cherchent-ils, qui croient-ils, en ligne et hors ligne ?",
+            "Où cherchent-ils, qui croient-ils, en ligne et hors ligne ?",
         ),
     ),
     CanvasQuestion(
@@ -95,7 +95,7 @@ QUESTIONS = (
         "select",
         Text(
             "By what criteria will they compare, and who weighs them?",
-            "Selon quels critères compareront-ils, et qui les pèse ?",
+            "Selon quels critères compareront-ils, et qui les pèse ?",
         ),
     ),
     CanvasQuestion(
@@ -104,7 +104,7 @@ QUESTIONS = (
         "select",
         Text(
             "What holds them back, and what would reassure?",
-            "Qu'est-ce qui les retient, et qu'est-ce qui rassurerait ?",
+            "Qu’est-ce qui les retient, et qu’est-ce qui rassurerait ?",
         ),
     ),
     CanvasQuestion(
@@ -113,7 +113,7 @@ QUESTIONS = (
         "buy",
         Text(
             "By what path is it decided and signed, and how will they know they were right?",
-            "Par quel chemin décide-t-on et signe-t-on, et à quoi sauront-ils qu'ils ont eu raison ?",
+            "Par quel chemin décide-t-on et signe-t-on, et à quoi sauront-ils qu’ils ont eu raison ?",
         ),
     ),
 )
