@@ -51,7 +51,7 @@ URLS = [
         ["javascript:", "JaVaScRiPt:", "java\tscript:", "\x01javascript:", "vbscript:", "data:text/html,", "file:///"],
         ["alert(1)", "%61lert(1)", "&#97;lert(1)", "//x%0aalert(1)"],
     )
-] + ["//evil.example", "/\\evil.example", "&#x6A;avascript:alert(1)", "https:javascript:alert(1)"]
+] + ["//evil.example", "/\\evil.example", "&#x6A;avascript:alert(1)", "https:javascript:alert(1)", "", "#a", "page?b=c"]
 LINKS = [
     "[x]({})",
     "[x](<{}>)",
