@@ -13,7 +13,7 @@ from plugin.services.accounts import SEEN_EVERY, Expired, SignedIn, find_session
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.web.formats import DEFAULT_ZONE, use_zone
-from plugin.web.i18n import LANGUAGES, use_language
+from plugin.web.i18n import LANGUAGES, SOURCE, use_language
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "token"  # noqa: S105 (a name in the cookie)
@@ -138,6 +138,9 @@ def _close(_error: BaseException | None) -> None:
     opened = g.pop("session", None)
     if opened is not None:
         opened.close()
+    # A thread serves many people one after the other.
+    use_language(SOURCE)
+    use_zone(DEFAULT_ZONE)
 
 
 def _everywhere() -> dict[str, Any]:

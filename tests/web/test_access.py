@@ -1,0 +1,112 @@
+"""Who may open what: the matrix, written by hand, against every route that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from plugin.services.viewer import Role
+from plugin.services.workspace import Workspace
+from plugin.web import create_app
+from tests.web.conftest import Browser
+
+S, M, K, A = Role.SALESPERSON, Role.MANAGER, Role.MARKETER, Role.ADMIN
+NOBODY = "nobody is signed in"
+ALL = {S, M, K, A}
+
+MATRIX: dict[tuple[str, str], set[Role | str]] = {
+    ("GET", "/static/<path:filename>"): {*ALL, NOBODY},
+    ("GET", "/sign-in"): {*ALL, NOBODY},
+    ("POST", "/sign-in"): {*ALL, NOBODY},
+    ("POST", "/sign-in/demo"): {*ALL, NOBODY},
+    ("POST", "/sign-out"): ALL,
+    ("GET", "/"): ALL,
+    ("GET", "/deals"): ALL,
+    ("GET", "/deals/<public_id>"): ALL,
+    ("GET", "/deals/<public_id>/meeting/<template>"): ALL,
+    ("GET", "/deals/<public_id>/log"): {S, M, A},
+    ("GET", "/deals/<public_id>/log/<ref>"): {S, M, A},
+    ("POST", "/deals/<public_id>/log/<ref>"): {S, M, A},
+    ("POST", "/deals/<public_id>/log/<ref>/draft"): {S, M, A},
+    ("POST", "/deals/<public_id>/log/<ref>/discard"): {S, M, A},
+    ("GET", "/conversion"): {M, K, A},
+    ("GET", "/conversion/deals"): {M, K, A},
+    ("GET", "/connections"): {A},
+    ("GET", "/account"): ALL,
+    ("POST", "/account/preferences"): ALL,
+    ("POST", "/account/password"): ALL,
+    ("POST", "/account/sessions/end"): ALL,
+    ("POST", "/account/sessions/end-all"): ALL,
+}
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            yield method, rule.rule
+
+
+def test_every_route_has_its_row_in_the_matrix(app: Flask) -> None:
+    assert sorted(routes(app)) == sorted(MATRIX)
+
+
+@pytest.mark.parametrize("who", [*Role, NOBODY])
+def test_a_role_opens_what_the_matrix_gives_it_and_nothing_else(
+    app: Flask, who: Role | str, signed_in: Callable[[Role], Browser], deal: Callable[[str], str]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    for (method, rule), allowed in MATRIX.items():
+        browser = signed_in(who) if isinstance(who, Role) else Browser(app.test_client())
+        response = getattr(browser, method.lower())(address(rule, deal("north")))
+        sent_to_the_door = response.status_code == 303 and response.location.startswith("/sign-in")
+        refused = sent_to_the_door if who == NOBODY else response.status_code == 403
+        assert refused is (who not in allowed), (who, method, rule, response.status_code)
+        assert response.status_code < 500
+
+
+def address(rule: str, deal: str) -> str:
+    path = rule.replace("<public_id>", deal).replace("<template>", "discovery").replace("<ref>", "new")
+    return path.replace("<path:filename>", "parcours.css")
+
+
+def test_a_route_that_nobody_listed_is_closed_to_everybody(
+    workspace: Workspace, signed_in: Callable[[Role], Browser]
+) -> None:
+    app = create_app(workspace, https=False)
+    app.add_url_rule("/new", "new", lambda: "open")
+    admin = signed_in(Role.ADMIN)
+    admin_there = app.test_client()
+    cookie = admin.client.get_cookie("parcours")
+    assert cookie is not None
+    admin_there.set_cookie("parcours", cookie.value)
+    assert admin_there.get("/account").status_code == 200
+    assert admin_there.get("/new").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["", "/meeting/discovery", "/log", "/log/new"])
+def test_a_salesperson_does_not_find_another_ones_deal(
+    ana: Browser, max_: Browser, deal: Callable[[str], str], give_away: Callable[[], None], path: str
+) -> None:
+    address = f"/deals/{deal('north')}{path}"
+    assert ana.get(address).status_code == 200
+    give_away()
+    assert ana.get(address).status_code == 404
+    assert max_.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/draft", "/discard"])
+def test_a_salesperson_writes_nothing_about_another_ones_deal(
+    ana: Browser, deal: Callable[[str], str], give_away: Callable[[], None], path: str
+) -> None:
+    give_away()
+    assert ana.post(f"/deals/{deal('north')}/log/new{path}", {"note": "mine"}).status_code == 404
+
+
+def test_fields_that_no_form_has_change_nothing(ana: Browser) -> None:
+    extra = {"role": "admin", "user_id": "4", "email": "x@y.example", "disabled_at": "1"}
+    saved = ana.post("/account/preferences", {"language": "fr", "theme": "dark", "time_zone": "Europe/Paris", **extra})
+    assert saved.status_code == 303
+    assert ana.get("/connections").status_code == 403
+    assert "ana@seller.example" in ana.get("/account").text

@@ -1,0 +1,201 @@
+"""The pages in a real Chromium: nothing overflows, axe finds nothing, the keyboard and the draft work."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from plugin.services.viewer import Role
+from plugin.services.workspace import Workspace
+from plugin.store.tables import LogDraft, Meeting, UserAccount
+from tests.browser import Pages, axe
+from tests.web.conftest import NOW, Browser
+from tests.web.log_form import filled
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 360, 768, 1280)
+
+
+@pytest.fixture
+def address(demo_app: Flask) -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, demo_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def busy(ana: Browser, deal: Callable[[str], str], meeting: Callable[..., str]) -> str:
+    """A deal with a logged meeting, the buyer's words, a planned and an overdue meeting; its public id."""
+    north = deal("north")
+    meeting("north", NOW + timedelta(hours=5), "framing")
+    meeting("south", NOW - timedelta(days=1))
+    page = ana.get(f"/deals/{north}/log/new").text
+    logged = ana.post(
+        f"/deals/{north}/log/new",
+        filled(
+            page,
+            {
+                "evidence_routes_named-given": "y",
+                "evidence_routes_named-words": "Nothing, alone, or with you.",
+                "answer_5-words": "One plan a week, by June.",
+                "felt": "confident",
+                "effect": "strengthened",
+                "note": "A good hour.",
+            },
+        ),
+    )
+    assert logged.status_code == 303, logged.text
+    return north
+
+
+def enter(page: Page, role: Role) -> None:
+    page.goto("/sign-in")
+    page.locator(f"form:has(input[value={role.value}]) button").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def paths(deal: str, planned: str) -> list[tuple[Role, str]]:
+    return [
+        (Role.SALESPERSON, "/"),
+        (Role.SALESPERSON, "/deals"),
+        (Role.SALESPERSON, "/deals?q=nothing+like+it"),
+        (Role.SALESPERSON, f"/deals/{deal}"),
+        (Role.SALESPERSON, f"/deals/{deal}/meeting/discovery"),
+        (Role.SALESPERSON, f"/deals/{deal}/log/{planned}"),
+        (Role.SALESPERSON, f"/deals/{deal}/log/new?went=back"),
+        (Role.SALESPERSON, "/account"),
+        (Role.ADMIN, "/conversion"),
+        (Role.ADMIN, "/conversion?from=nonsense"),
+        (Role.ADMIN, "/conversion/deals?stage=problem&figure=naive"),
+        (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
+        (Role.ADMIN, "/connections"),
+    ]
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("fr", True)])
+def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
+    workspace: Workspace, page: Pages, address: str, busy: str, language: str, dark: bool
+) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(UserAccount).values(language=language))
+        planned = session.scalars(select(Meeting.public_id).filter_by(state="planned", template="framing")).one()
+    tolerated = ("status of 422", "status of 404")
+    opened = page(base_url=address, locale=f"{language}-FR", dark=dark, tolerated=tolerated)
+    found = look(opened, "/sign-in") + look(opened, "/not-signed-in/nothing")
+    role: Role | None = None
+    for wanted, path in paths(busy, planned):
+        if role is not wanted:
+            opened.context.clear_cookies()
+            enter(opened, wanted)
+            role = wanted
+        found += look(opened, path)
+    assert found == []
+
+
+def look(page: Page, path: str) -> list[str]:
+    """What is wrong with a page at any width."""
+    page.goto(path)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{path} at {width}: wider than the screen by {over}"] if over > 0 else []
+        found += [f"{path} at {width}: {fault}" for fault in axe(page)]
+    return found
+
+
+def test_a_newcomer_gets_from_the_door_to_a_logged_meeting_in_six_taps_and_a_sentence(
+    page: Pages, address: str, deal: Callable[[str], str], meeting: Callable[..., str], workspace: Workspace
+) -> None:
+    meeting("south", NOW - timedelta(hours=1))
+    phone = page(width=360, height=780, base_url=address)
+    enter(phone, Role.SALESPERSON)
+    phone.get_by_role("link", name="Log –").first.click()
+    phone.get_by_label("States the problem in their own words").check()
+    phone.get_by_label("In their words").first.fill("We lose a day every Monday.")
+    phone.get_by_label("Keen").check()
+    phone.get_by_label("Strengthened").check()
+    phone.get_by_label("Moved on").check()
+    phone.get_by_label("In 1 week").check()
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("status").first).to_contain_text("The buyer went from “Problem” to “Search”")
+    expect(phone.get_by_text("We lose a day every Monday.")).to_be_attached()
+    with workspace.database.reading() as session:
+        assert session.scalar(select(LogDraft.id)) is None
+
+
+def test_what_is_typed_is_on_the_server_before_anybody_saves(
+    page: Pages, address: str, deal: Callable[[str], str]
+) -> None:
+    south = deal("south")
+    laptop, phone = page(base_url=address), page(width=360, base_url=address)
+    enter(laptop, Role.SALESPERSON)
+    laptop.goto(f"/deals/{south}/log/new")
+    laptop.get_by_label("Note for yourself").fill("Typed, then the lid was shut.")
+    expect(laptop.get_by_text("Draft kept")).to_be_visible(timeout=3000)
+    enter(phone, Role.SALESPERSON)
+    phone.goto(f"/deals/{south}/log/new")
+    expect(phone.get_by_label("Note for yourself")).to_have_value("Typed, then the lid was shut.")
+
+
+def test_leaving_the_page_at_once_keeps_the_draft(page: Pages, address: str, deal: Callable[[str], str]) -> None:
+    path = f"/deals/{deal('south')}/log/new"
+    laptop = page(base_url=address)
+    enter(laptop, Role.SALESPERSON)
+    laptop.goto(path)
+    laptop.get_by_label("Note for yourself").fill("Gone in a blink.")
+    laptop.goto("/deals")
+    laptop.goto(path)
+    expect(laptop.get_by_label("Note for yourself")).to_have_value("Gone in a blink.")
+
+
+def test_going_back_asks_only_what_changed(page: Pages, address: str, deal: Callable[[str], str]) -> None:
+    laptop = page(base_url=address)
+    enter(laptop, Role.SALESPERSON)
+    laptop.goto(f"/deals/{deal('north')}")
+    laptop.get_by_role("link", name="The buyer went back").click()
+    expect(laptop.get_by_label("What changed, in the buyer’s words")).to_be_visible()
+    expect(laptop.get_by_text("How the buyer felt")).to_be_hidden()
+    expect(laptop.get_by_label("Note for yourself")).to_be_hidden()
+
+
+def test_without_javascript_a_meeting_is_logged_all_the_same(
+    page: Pages, address: str, deal: Callable[[str], str]
+) -> None:
+    plain = page(base_url=address, javascript=False)
+    enter(plain, Role.SALESPERSON)
+    plain.goto(f"/deals/{deal('south')}/log/new")
+    plain.get_by_label("Note for yourself").fill("Typed without any script.")
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.get_by_text("Typed without any script.")).to_be_visible()
+
+
+def test_a_wrong_field_takes_the_focus_to_the_summary_and_from_there_to_the_field(
+    page: Pages, address: str, deal: Callable[[str], str]
+) -> None:
+    laptop = page(base_url=address, tolerated=("status of 422",))
+    enter(laptop, Role.SALESPERSON)
+    laptop.goto(f"/deals/{deal('south')}/log/new")
+    laptop.get_by_label("On a day").check()
+    laptop.get_by_role("button", name="Save").click()
+    summary = laptop.get_by_role("alert")
+    expect(summary).to_be_focused()
+    laptop.keyboard.press("Tab")
+    laptop.keyboard.press("Enter")
+    field = laptop.locator("#next_at")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_attribute("aria-describedby", "next_at-error")
