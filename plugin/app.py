@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask import Flask
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from plugin.cli import parcours
 from plugin.cli.toolbox import Toolbox
@@ -31,8 +33,18 @@ def main() -> None:
         toolbox = Toolbox(Settings.from_environment(), open_workspace, make_web)
         parcours(obj=toolbox)
     except (SettingsError, Refused) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        _give_up(str(error))
+    except OSError as error:
+        _give_up(f"{error.filename or 'a file'} can't be used: {error.strerror or error}")
+    except DBAPIError as error:
+        _give_up(f"the database can't be used: {str(error.orig).splitlines()[0]}")
+    except SQLAlchemyError as error:
+        _give_up(f"PARCOURS_DATABASE_URL can't be used: {str(error).splitlines()[0]}")
+
+
+def _give_up(reason: str) -> NoReturn:
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(2)
 
 
 def open_workspace(
