@@ -61,6 +61,7 @@ def open_workspace(
         clock=clock,
         secret=settings.secret(),
         demo=demo,
+        our_company=settings.company,
     )
 
 

@@ -17,7 +17,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where data lives and how the server listens. ``https`` makes cookies secure and keeps browsers on HTTPS."""
+    """Where data lives and how the server listens.
+
+    ``https`` makes cookies secure and keeps browsers on HTTPS; ``company`` is the seller's name in the meeting kits.
+    """
 
     home: Path
     database_url: str
@@ -26,6 +29,7 @@ class Settings:
     https: bool = False
     templates: Path | None = None
     journey: str = "figure8"
+    company: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -41,6 +45,7 @@ class Settings:
             https=values.get("PARCOURS_HTTPS", "").lower() in {"1", "yes", "true", "on"},
             templates=Path(templates).expanduser().absolute() if templates else None,
             journey=values.get("PARCOURS_JOURNEY") or "figure8",
+            company=values.get("PARCOURS_COMPANY", "").strip(),
         )
 
     def secret(self) -> str:

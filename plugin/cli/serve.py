@@ -13,7 +13,7 @@ import click
 import waitress
 
 from plugin.cli.toolbox import Toolbox, WsgiApp, pass_toolbox
-from plugin.services.demo import DemoAccount, prepare_demo
+from plugin.services.demo import COMPANY, DemoAccount, prepare_demo
 from plugin.services.installation import inspect
 from plugin.settings import Settings
 
@@ -38,7 +38,7 @@ def serve(toolbox: Toolbox) -> None:
 @pass_toolbox
 def demo(toolbox: Toolbox) -> None:
     """Serve an invented company: twelve salespeople, 1,200 deals, two years. What you log there is kept."""
-    settings = _demo_settings(toolbox.settings)
+    settings = replace(_demo_settings(toolbox.settings), company=COMPANY)
     workspace = toolbox.open(settings, True)
     accounts = prepare_demo(workspace, settings.home / "demo-company", click.echo)
     who = ", ".join(_who(account) for account in accounts)

@@ -15,6 +15,7 @@ from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, UserAccount
 
+COMPANY = "Alidade"
 CONNECTION = "alidade"
 
 
