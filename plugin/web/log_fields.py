@@ -20,7 +20,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import Optional
+from wtforms.validators import StopValidation
 
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.journey import BuyerStage
@@ -60,6 +60,17 @@ class SaidAnswerForm(PlainForm):
         choose(self.status, [(kind.value, wording.answer_status(kind)) for kind in kinds])
 
 
+def _only_on_a_day(form: LogMeetingForm, field: DateTimeLocalField) -> None:
+    """A day is asked for by one choice only; with any other, what stands in the field means nothing."""
+    typed = bool(field.raw_data and field.raw_data[0].strip())
+    if form.next_in.data == OTHER and typed:
+        return
+    field.errors = []
+    if form.next_in.data == OTHER:
+        raise StopValidation(gettext("Say when you meet next, or choose that there is no date yet."))
+    raise StopValidation
+
+
 class LogMeetingForm(Form):
     """One short form. Only the outcome and the hour are needed; all else may be left out, going back above all."""
 
@@ -76,7 +87,7 @@ class LogMeetingForm(Form):
     effect = OptionalRadio()
     note = TextAreaField(validators=[at_most(NOTE)])
     next_in = RadioField(default="")
-    next_at = DateTimeLocalField(validators=[Optional()])
+    next_at = DateTimeLocalField(validators=[_only_on_a_day])
     next_template = SelectField(default="")
 
     @property
@@ -119,8 +130,6 @@ class LogMeetingForm(Form):
             raise ValidationError(gettext("Say to which stage."))
 
     def validate_next_at(self, field: DateTimeLocalField) -> None:
-        if self.next_in.data == OTHER and field.data is None and not field.errors:
-            raise ValidationError(gettext("Say when you meet next, or choose that there is no date yet."))
         _check_year(field.data)
 
     def entry(self, meeting_ref: str) -> LogEntry:

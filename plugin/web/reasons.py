@@ -34,7 +34,7 @@ def reason(one: Reason) -> str:
 
 def _lacking(one: Reason) -> str:
     if one.why is Why.EVIDENCE_MISSING:
-        listed = "; ".join(map(wording.evidence_text, one.about))
+        listed = gettext("; ").join(text[:1].lower() + text[1:] for text in map(wording.evidence_text, one.about))
         return gettext("Still missing: %(evidence)s.", evidence=listed.rstrip("."))
     return ngettext(
         "Unanswered question: %(numbers)s.",
