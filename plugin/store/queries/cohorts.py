@@ -7,7 +7,7 @@ microseconds, so a duration in whole days is one integer division, the same on S
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, lite
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import Period
-from plugin.domain.visits import Passage
+from plugin.domain.visits import Outcome, Passage
 from plugin.store.tables import CrmOwner, CrmPipeline, Deal, StagePassage
 from plugin.store.types import DAY_MICROSECONDS, UtcInstant
 
@@ -110,7 +110,7 @@ def passages(
     query = _narrowed(select(P.deal_id, Deal.gone_at, *columns), question, without).where(
         P.stage == stage, _in_cohort(question) | _reached(question)
     )
-    return [(deal_id, gone_at, Passage(*rest)) for deal_id, gone_at, *rest in session.execute(query)]
+    return [(deal_id, gone_at, _passage(rest)) for deal_id, gone_at, *rest in session.execute(query)]
 
 
 def choices(session: Session) -> Choices:
@@ -123,6 +123,17 @@ def choices(session: Session) -> Choices:
     )
 
 
+def whole_days(start: Any, end: Any) -> ColumnElement[int]:
+    """Whole days between two instants, rounded down, and never below zero (a deal found gone before its entry)."""
+    elapsed = type_coerce(end, BigInteger) - type_coerce(start, BigInteger)
+    return case((elapsed > 0, elapsed), else_=0) // literal(DAY_MICROSECONDS, BigInteger)
+
+
+def _passage(columns: Sequence[Any]) -> Passage:
+    stored = Passage(*columns)
+    return replace(stored, outcome=Outcome(stored.outcome))
+
+
 def _days(
     session: Session,
     question: Question,
@@ -130,9 +141,7 @@ def _days(
     outcome: ColumnElement[str],
     end: ColumnElement[Any],
 ) -> list[StageDays]:
-    elapsed = type_coerce(end, BigInteger) - type_coerce(P.entered_at, BigInteger)
-    # Both engines cut towards zero, which is rounding down: no duration is below zero.
-    days = (func.coalesce(elapsed, 0) // literal(DAY_MICROSECONDS, BigInteger)).label("days")
+    days = whole_days(P.entered_at, end).label("days")
     inner = _narrowed(select(P.stage, outcome.label("outcome"), days), question, without).where(_in_cohort(question))
     cohort = inner.subquery()
     query = select(cohort.c.stage, cohort.c.outcome, cohort.c.days, func.count()).group_by(

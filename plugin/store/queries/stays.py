@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, case, func, literal, select, type_coerce
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import Session
 
-from plugin.store.queries.cohorts import StageDays
+from plugin.store.queries.cohorts import StageDays, whole_days
 from plugin.store.tables import Deal, StageVisit
-from plugin.store.types import DAY_MICROSECONDS, UtcInstant
+from plugin.store.types import UtcInstant
 
 
 def all_stays(session: Session, as_of: datetime) -> list[StageDays]:
@@ -17,12 +17,11 @@ def all_stays(session: Session, as_of: datetime) -> list[StageDays]:
     left = StageVisit.left_at <= as_of
     watched = case((Deal.gone_at < as_of, Deal.gone_at), else_=literal(as_of, UtcInstant))
     end = case((left, StageVisit.left_at), else_=watched)
-    elapsed = type_coerce(end, BigInteger) - type_coerce(StageVisit.entered_at, BigInteger)
     visits = (
         select(
             StageVisit.stage,
             case((left, "left"), else_="staying").label("outcome"),
-            (elapsed // literal(DAY_MICROSECONDS, BigInteger)).label("days"),
+            whole_days(StageVisit.entered_at, end).label("days"),
         )
         .join(Deal, Deal.id == StageVisit.deal_id)
         .where(StageVisit.is_entry, StageVisit.entered_at <= as_of)
