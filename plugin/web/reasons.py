@@ -98,7 +98,7 @@ def finding_sentence(finding: Finding, horizon: int) -> str:
         interval=_interval(row.low, row.high),
     )
     if finding.kind is Kind.WEAKEST:
-        return fact + gettext(", clearly fewer than in any other stage.")
+        return fact + gettext(", clearly fewer than in any other stage of its loop.")
     return fact + gettext("; the difference from other stages may be chance.")
 
 
