@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import TypeVar
 
-from crm_adapters.errors import RecordGone, RefusedByRules
+from crm_adapters.errors import NotSupported, RecordGone, RefusedByRules
 from crm_adapters.port import (
     Abilities,
     Account,
@@ -27,6 +27,8 @@ from crm_adapters.port import (
 
 T = TypeVar("T")
 
+CHANGES_ONLY = Abilities(lists_all=False, writes_meetings=True, moves_deals=True)
+
 
 @dataclass
 class MemoryCrm:
@@ -34,7 +36,8 @@ class MemoryCrm:
 
     stages: tuple[Pipeline, ...] = ()
     page_size: int = 2
-    abilities: Abilities = field(default_factory=lambda: Abilities(False, writes_meetings=True, moves_deals=True))
+    abilities: Abilities = CHANGES_ONLY
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     written: dict[str, HeldMeeting] = field(default_factory=dict)
     _deals: dict[str, tuple[int, Deal]] = field(default_factory=dict)
     _meetings: dict[str, tuple[int, Meeting]] = field(default_factory=dict)
@@ -46,6 +49,7 @@ class MemoryCrm:
         return cls(page_size=int(settings.values.get("page_size", "2")))
 
     def put(self, deal: Deal) -> None:
+        """Add the deal, or change it."""
         self._removed.pop(deal.id, None)
         self._deals[deal.id] = next(self._changes), deal
 
@@ -53,6 +57,7 @@ class MemoryCrm:
         self._meetings[meeting.id] = next(self._changes), meeting
 
     def remove(self, deal_id: str, merged_into: str | None = None) -> None:
+        self._deal(deal_id)
         del self._deals[deal_id]
         self._removed[deal_id] = next(self._changes), Removal(deal_id, merged_into)
 
@@ -66,42 +71,49 @@ class MemoryCrm:
         return tuple({deal.owner.id: deal.owner for _, deal in self._deals.values() if deal.owner}.values())
 
     def deals(self, cursor: str | None) -> Iterator[DealPage]:
-        changed = self._since(self._deals, cursor)
-        for start in range(0, len(changed), self.page_size):
-            page = changed[start : start + self.page_size]
-            yield DealPage(
-                tuple(deal for _, deal in page),
-                str(page[-1][0]),
-                total=len(changed),
-                from_start=cursor is None and start == 0,
-            )
+        for deals, behind, total, first in self._pages(self._deals, cursor):
+            yield DealPage(deals, behind, total=total, from_start=first)
 
     def removals(self, cursor: str | None) -> Iterator[Removal]:
-        return (removal for _, removal in self._since(self._removed, cursor))
+        return (removal for _, removal in _since(self._removed, cursor))
 
     def meetings(self, cursor: str | None) -> Iterator[MeetingPage]:
-        changed = self._since(self._meetings, cursor)
-        for start in range(0, len(changed), self.page_size):
-            page = changed[start : start + self.page_size]
-            first = cursor is None and start == 0
-            yield MeetingPage(tuple(one for _, one in page), str(page[-1][0]), total=len(changed), from_start=first)
+        for meetings, behind, total, first in self._pages(self._meetings, cursor):
+            yield MeetingPage(meetings, behind, total=total, from_start=first)
 
     def write_meeting(self, meeting: HeldMeeting) -> str:
-        if meeting.deal_id not in self._deals:
-            raise RecordGone(f"there is no deal {meeting.deal_id}")
-        self.written.setdefault(meeting.key, meeting)
+        if not self.abilities.writes_meetings:
+            raise NotSupported("meetings can't be written here")
+        if meeting.key not in self.written:
+            self._deal(meeting.deal_id)
+            self.written[meeting.key] = meeting
         return f"meeting-{meeting.key}"
 
     def move_deal(self, deal_id: str, stage_id: str) -> None:
-        if deal_id not in self._deals:
-            raise RecordGone(f"there is no deal {deal_id}")
-        _, deal = self._deals[deal_id]
+        if not self.abilities.moves_deals:
+            raise NotSupported("deals can't be moved here")
+        deal = self._deal(deal_id)
         if all(stage.id != stage_id for pipeline in self.stages for stage in pipeline.stages):
             raise RefusedByRules(f"there is no stage {stage_id}", ("stage",))
-        move = StageChange(f"{len(deal.moves) + 1}", stage_id, datetime.now(UTC), ActorKind.PERSON)
+        move = StageChange(f"moved-{next(self._changes)}", stage_id, self.clock(), ActorKind.PERSON)
         self.put(replace(deal, moves=(*deal.moves, move)))
 
-    @staticmethod
-    def _since(records: dict[str, tuple[int, T]], cursor: str | None) -> list[tuple[int, T]]:
-        after = int(cursor or 0)
-        return sorted((one for one in records.values() if one[0] > after), key=lambda pair: pair[0])
+    def _deal(self, deal_id: str) -> Deal:
+        if deal_id in self._deals:
+            return self._deals[deal_id][1]
+        _, removal = self._removed.get(deal_id, (0, Removal(deal_id)))
+        raise RecordGone(f"there is no deal {deal_id}", removal.merged_into)
+
+    def _pages(
+        self, records: dict[str, tuple[int, T]], cursor: str | None
+    ) -> Iterator[tuple[tuple[T, ...], str, int, bool]]:
+        """(records, cursor behind them, how many the whole pass gives, whether a pass over everything begins)."""
+        changed = _since(records, cursor)
+        for start in range(0, len(changed), self.page_size):
+            page = changed[start : start + self.page_size]
+            yield tuple(record for _, record in page), str(page[-1][0]), len(changed), cursor is None and start == 0
+
+
+def _since(records: dict[str, tuple[int, T]], cursor: str | None) -> list[tuple[int, T]]:
+    after = int(cursor or 0)
+    return sorted((one for one in records.values() if one[0] > after), key=lambda pair: pair[0])

@@ -197,7 +197,10 @@ class HeldMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What an adapter can do. ``lists_all``: ``deals(None)`` gives every deal that exists, so one not seen is gone."""
+    """What an adapter can do. ``lists_all``: ``deals(None)`` gives every deal that exists, so one not seen is gone.
+
+    Without ``lists_all``, ``removals`` tells what is gone. What can't be done raises NotSupported.
+    """
 
     lists_all: bool = True
     writes_meetings: bool = False
@@ -208,7 +211,8 @@ class Abilities:
 class CrmAdapter(Protocol):
     """One connection to one CRM. Every method may raise the errors of ``crm_adapters.errors``."""
 
-    abilities: Abilities
+    @property
+    def abilities(self) -> Abilities: ...
 
     def whoami(self) -> Account: ...
 
@@ -223,15 +227,22 @@ class CrmAdapter(Protocol):
         """
         ...
 
-    def removals(self, cursor: str | None) -> Iterator[Removal]: ...
+    def removals(self, cursor: str | None) -> Iterator[Removal]:
+        """Deals that are gone since ``cursor``, which is one of ``deals``."""
+        ...
 
     def meetings(self, cursor: str | None) -> Iterator[MeetingPage]: ...
 
     def write_meeting(self, meeting: HeldMeeting) -> str:
-        """Find or write the meeting under its key; the CRM's id of it. Called twice, it writes once."""
+        """Find or write the meeting under its key; the CRM's id of it. Called twice, it writes once.
+
+        Raises RecordGone where there is no such deal, or no longer.
+        """
         ...
 
-    def move_deal(self, deal_id: str, stage_id: str) -> None: ...
+    def move_deal(self, deal_id: str, stage_id: str) -> None:
+        """Raises RecordGone as ``write_meeting`` does, RefusedByRules where the CRM forbids the move."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,15 @@
-"""CSV files as rows that know their line; everything that is wrong with a file is told, nothing raises."""
+"""A CSV file's bytes as rows that know their line. What is wrong with a file is told; nothing raises."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from crm_adapters.port import Fault
 
-# A cell of more than this is no cell of a deal; it is a quote that was never closed.
-LONGEST_CELL = 1_000_000
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-csv.field_size_limit(LONGEST_CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +26,48 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """A file's rows; ``faults`` are rows that could not be taken apart, ``broken`` why there are no rows at all."""
+    """A file's rows; ``faults`` are rows that could not be taken apart, ``broken`` why there are no rows at all.
+
+    ``torn`` holds what is sure of each row that could not be taken apart: its first cell, or nothing.
+    """
 
     file: str
-    header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
+    torn: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     broken: list[Fault] = field(default_factory=list)
 
 
-def read_table(path: Path, required: Iterable[str], delimiter: str = ",", encoding: str = "utf-8") -> Table:
-    """Read a file whole. ``required`` columns must stand in its header."""
-    table = Table(path.name)
-    text = _text(path, encoding, table)
-    if text is None:
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a folder's files are written."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def read_table(file: str, data: bytes, required: Sequence[str], known: Iterable[str], dialect: Dialect) -> Table:
+    """``required`` columns must stand in the header; of these and the ``known`` ones, each once at most."""
+    table = Table(file)
+    text = _text(data, dialect.encoding, table)
+    lines = _Lines(text)
+    header = _header(lines, dialect.delimiter)
+    if header is None:
+        table.broken = table.broken or [Fault(file, "the file is empty: its first line must name the columns", 1)]
         return table
-    records = _records(text, delimiter, table)
-    first = next(records, None)
-    if first is None:
-        table.broken = table.broken or [Fault(path.name, "the file is empty: its first line must name the columns", 1)]
-        return table
-    table.header = tuple(name.strip() for name in first[1])
-    table.broken += _faults_of_header(table, required, delimiter)
+    line, names = header
+    missing = [name for name in required if name not in names]
+    if missing:
+        table.broken.append(Fault(file, _missing(missing, names, dialect.delimiter), line))
+    for name in dict.fromkeys([*required, *known]):
+        if names.count(name) > 1:
+            table.broken.append(Fault(file, "the header names this column twice: rename one of them", line, name))
     if not table.broken:
-        _take_rows(records, table)
+        _take_rows(lines, names, dialect.delimiter, table)
     return table
 
 
-def _text(path: Path, encoding: str, table: Table) -> str | None:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        table.broken.append(Fault(path.name, f"the file is missing: put it into {path.parent}"))
-        return None
-    except OSError as error:
-        table.broken.append(Fault(path.name, f"the file can't be read: {error.strerror}"))
-        return None
+def _text(data: bytes, encoding: str, table: Table) -> str:
     try:
         # A byte-order mark is never part of the first column's name.
         return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
@@ -74,53 +75,80 @@ def _text(path: Path, encoding: str, table: Table) -> str | None:
         line = data.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{data[error.start]:02x} is not {encoding}"
         mend = "save the file as UTF-8, or name its encoding in mapping.yaml"
-        table.broken.append(Fault(path.name, f"{byte}: {mend}", line))
-        return None
+        table.broken.append(Fault(table.file, f"{byte}: {mend}", line))
+        return ""
 
 
-def _records(text: str, delimiter: str, table: Table) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+class _Lines:
+    """Lines that ``csv.reader`` can be sent back on: a quote that is never closed must not cost the rows after it."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="").readlines()
+        self.next = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.next > len(self._lines):
+            raise StopIteration
+        self.next += 1
+        return self._lines[self.next - 2]
+
+
+def _header(lines: _Lines, delimiter: str) -> tuple[int, list[str]] | None:
+    """The first line that is not blank, and what it names. A header that can't be taken apart names nothing."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
+        line = lines.next
         try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            table.faults.append(Fault(table.file, f"this row can't be taken apart ({error}): check its quotes", line))
-            line = reader.line_num + 1
-            continue
-        if cells is None:
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells
-        line = reader.line_num + 1
+            names = next(reader, None)
+        except csv.Error:
+            return line, []
+        if names is None:
+            return None
+        if any(name.strip() for name in names):
+            return line, [name.strip() for name in names]
 
 
-def _faults_of_header(table: Table, required: Iterable[str], delimiter: str) -> list[Fault]:
-    missing = [name for name in required if name not in table.header]
-    twice = sorted({name for name in table.header if name and table.header.count(name) > 1})
-    faults = [Fault(table.file, f"the column is named twice: {name}", 1, name) for name in twice]
-    if missing:
-        faults.append(Fault(table.file, _missing(table, missing, delimiter), 1))
-    return faults
-
-
-def _missing(table: Table, missing: list[str], delimiter: str) -> str:
+def _missing(missing: Sequence[str], names: Sequence[str], delimiter: str) -> str:
     message = f"the header lacks {', '.join(missing)}"
-    other = next((mark for mark in SEPARATORS if mark != delimiter and mark in "".join(table.header)), None)
-    if len(table.header) == 1 and other:
+    other = next((mark for mark in SEPARATORS if mark != delimiter and mark in "".join(names)), None)
+    if len(names) == 1 and other:
         return f"{message}: the file seems to be separated by {SEPARATORS[other]}, so say delimiter in mapping.yaml"
     return f"{message}: add it, or rename a column in mapping.yaml"
 
 
-def _take_rows(records: Iterator[tuple[int, list[str]]], table: Table) -> None:
-    for line, cells in records:
-        extra = [cell for cell in cells[len(table.header) :] if cell.strip()]
-        if len(cells) < len(table.header) or extra:
-            message = f"the row has {len(cells)} values where the header names {len(table.header)} columns"
-            table.faults.append(Fault(table.file, message, line))
-        elif any("\0" in cell for cell in cells):
-            table.faults.append(Fault(table.file, "the row holds a NUL character: remove it", line))
-        else:
-            values = dict(zip(table.header, (cell.strip() for cell in cells), strict=False))
-            table.rows.append(Row(table.file, line, values))
+def _take_rows(lines: _Lines, names: list[str], delimiter: str, table: Table) -> None:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = lines.next
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            _tear(table, line, {}, f"this row can't be taken apart ({error}): check its quotes")
+            lines.next = line + 1
+            continue
+        if cells is None:
+            return
+        cells = [cell.strip() for cell in cells]
+        if message := _wrong_with(cells, len(names)):
+            _tear(table, line, {names[0]: cells[0]}, message)
+            lines.next = line + 1
+        elif any(cells):
+            table.rows.append(Row(table.file, line, dict(zip(names, cells, strict=False))))
+
+
+def _wrong_with(cells: list[str], columns: int) -> str | None:
+    if not any(cells):
+        return None
+    if len(cells) < columns or any(cells[columns:]):
+        return f"the row has {len(cells)} values where the header names {columns} columns"
+    if any("\0" in cell for cell in cells):
+        return "the row holds a NUL character: remove it"
+    return None
+
+
+def _tear(table: Table, line: int, sure: dict[str, str], message: str) -> None:
+    table.faults.append(Fault(table.file, message, line))
+    table.torn.append(sure)
