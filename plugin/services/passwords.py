@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from enum import StrEnum
 from functools import cache
@@ -18,7 +19,7 @@ computer coucou demo dragon football freedom guest hello iloveyou jesus jetaime 
 monkey motdepasse mustang nicolas parcours pass passe password passwort princess qazwsx qwert qwerty qwertz qwertyuiop
 salut sales secret shadow soleil starwars summer sunshine superman test trustno welcome whatever winter zaq zxcvbnm
 """
-# What is left of a password without digits and signs, its look-alikes read as letters.
+# What is left of a password without the digits and signs at its end, its look-alikes read as letters.
 FIRST_GUESSES = frozenset(_FIRST_GUESSES.split())
 LOOK_ALIKES = str.maketrans("013457@$!", "oieastasi")
 
@@ -57,8 +58,9 @@ def needs_rehash(stored: str) -> bool:
 
 
 def _is_guessed_first(password: str, email: str) -> bool:
-    letters = "".join(letter for letter in password if letter.isalpha())
-    read = "".join(letter for letter in password.translate(LOOK_ALIKES) if letter.isalpha())
+    stem = re.sub(r"[\W\d_]+$", "", password)
+    letters = "".join(letter for letter in stem if letter.isalpha())
+    read = "".join(letter for letter in stem.translate(LOOK_ALIKES) if letter.isalpha())
     return (
         not {letters, read}.isdisjoint(FIRST_GUESSES)
         or password in {email, email.partition("@")[0]}

@@ -109,8 +109,12 @@ def _greet() -> None:
 
 
 def _look_up() -> Asker:
+    """In a session of its own: on SQLite a reader that waits for its own writer would wait for ever."""
     token = cookie.get(TOKEN)
-    found = find_session(session(), token, workspace().clock()) if isinstance(token, str) else None
+    found = None
+    if isinstance(token, str):
+        with workspace().database.reading() as reading:
+            found = find_session(reading, token, workspace().clock())
     return Asker(
         signed_in=found if isinstance(found, SignedIn) else None, expired=found if isinstance(found, Expired) else None
     )

@@ -32,7 +32,12 @@ class FormReader(HTMLParser):
             self.chosen = "selected" in given
 
     def handle_data(self, data: str) -> None:
-        if self.inside and self.naming and self.get_starttag_text() and self.get_starttag_text().startswith("<textarea"):
+        if (
+            self.inside
+            and self.naming
+            and self.get_starttag_text()
+            and self.get_starttag_text().startswith("<textarea")
+        ):
             self.fields[self.naming] += data.removeprefix("\r\n")
 
     def handle_endtag(self, tag: str) -> None:
