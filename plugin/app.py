@@ -20,6 +20,7 @@ from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import personas_of
 from plugin.library.templates import Library
+from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings, SettingsError
@@ -53,7 +54,7 @@ def open_workspace(
     """A workspace on a database that is up to date. Raises Refused where a journey or template is broken."""
     prepare(settings)
     folders = [shipped_folder(), *([settings.templates] if settings.templates else [])]
-    return Workspace(
+    workspace = Workspace(
         database=Database.at(settings.database_url),
         journey=journey(settings.journey),
         library=Library.of(folders),
@@ -63,6 +64,8 @@ def open_workspace(
         demo=demo,
         our_company=settings.company,
     )
+    follow_journey(workspace)
+    return workspace
 
 
 def journey(name: str) -> Journey:

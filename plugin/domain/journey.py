@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 
 
 class Loop(StrEnum):
@@ -70,6 +71,12 @@ class Journey:
 
     def __contains__(self, key: object) -> bool:
         return key in self.by_key
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with whatever changes the reading of a history: the stages, their order and their loops."""
+        stages = [(stage.key, stage.position, stage.loop.value) for stage in self.stages]
+        return sha256(repr(stages).encode()).hexdigest()
 
     def after(self, key: str) -> BuyerStage | None:
         """The next stage in journey order; None behind the last one."""

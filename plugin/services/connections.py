@@ -13,7 +13,7 @@ from crm_adapters.errors import CrmError
 from crm_adapters.port import ConnectionSettings
 from crm_adapters.registry import adapter_for
 from plugin.services.workspace import Workspace
-from plugin.store.derived import deal_ids_after, derive
+from plugin.store.derived import deal_ids_after, derive, derived_with, note_derivation
 from plugin.store.tables import Connection, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
 
@@ -27,6 +27,7 @@ __all__ = [
     "UnmappedStage",
     "connect",
     "connections",
+    "follow_journey",
     "rebuild",
     "sync",
     "unmapped_stages",
@@ -107,10 +108,20 @@ def rebuild(workspace: Workspace, report: Callable[[int, int], None]) -> int:
         with workspace.database.writing.begin() as session:
             ids = deal_ids_after(session, last)
             derive(session, workspace.journey, ids)
+            if not ids:
+                note_derivation(session, workspace.journey, workspace.clock())
         if not ids:
             return total
         done, last = done + len(ids), ids[-1]
         report(done, total)
+
+
+def follow_journey(workspace: Workspace) -> None:
+    """Derive everything anew where it was made with another journey: the facts stay, their reading changes."""
+    with workspace.database.reading() as session:
+        made_with = derived_with(session)
+    if made_with != workspace.journey.fingerprint:
+        rebuild(workspace, lambda _done, _total: None)
 
 
 def connections(session: Session) -> tuple[ConnectionView, ...]:

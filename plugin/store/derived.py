@@ -15,7 +15,7 @@ from plugin.domain.journey import Journey
 from plugin.domain.moves import LOST, WON, ActorKind, StageMove
 from plugin.domain.visits import History, Passage, Visit, replay
 from plugin.store.bulk import insert_rows
-from plugin.store.tables import CrmStage, Deal, DealStanding, StageMoveFact, StagePassage, StageVisit
+from plugin.store.tables import CrmStage, Deal, DealStanding, Derivation, StageMoveFact, StagePassage, StageVisit
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
@@ -62,6 +62,16 @@ def derive(session: Session, journey: Journey, deal_ids: Iterable[int]) -> None:
         for table in (StageVisit, StagePassage, DealStanding):
             session.execute(delete(table).where(table.deal_id.in_(batch)))
         _store(session, [(deal_id, replay(moves, journey)) for deal_id, moves in moves_of(session, journey, batch)])
+
+
+def derived_with(session: Session) -> str | None:
+    """The fingerprint of the journey that everything derived was made with; None before anything was."""
+    return session.scalar(select(Derivation.journey))
+
+
+def note_derivation(session: Session, journey: Journey, now: datetime) -> None:
+    """Say that everything derived has been made with this journey."""
+    session.merge(Derivation(id=1, journey=journey.fingerprint, derived_at=now))
 
 
 def deals_through(session: Session, stage_ids: Sequence[int]) -> Sequence[int]:

@@ -139,3 +139,16 @@ def test_a_setting_that_cannot_be_used_is_told(
     assert said.status == 2
     assert complaint in said.err
     assert "Traceback" not in said.err
+
+
+def test_another_journey_reads_the_same_facts_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(run, tmp_path / "company")
+    before = run("conversion", "--json", "--as-of", "2026-02-01").out
+    monkeypatch.setenv("PARCOURS_JOURNEY", "aida")
+    other = json.loads(run("conversion", "--json").out)
+    assert [stage["stage"] for stage in other["stages"]] == ["attention", "interest", "desire", "action"]
+    assert "no known stage" in run("deal", "show", "d1").out
+    monkeypatch.delenv("PARCOURS_JOURNEY")
+    assert run("conversion", "--json", "--as-of", "2026-02-01").out == before

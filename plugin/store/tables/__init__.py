@@ -12,7 +12,7 @@ from plugin.store.tables.crm import (
     SyncPosition,
     SyncRun,
 )
-from plugin.store.tables.history import DealStanding, StageMoveFact, StagePassage, StageVisit
+from plugin.store.tables.history import DealStanding, Derivation, StageMoveFact, StagePassage, StageVisit
 from plugin.store.tables.meetings import BuyerWords, LogDraft, Meeting, MeetingLog
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Deal",
     "DealContact",
     "DealStanding",
+    "Derivation",
     "LogDraft",
     "Meeting",
     "MeetingLog",

@@ -93,3 +93,13 @@ class DealStanding(Base):
     spell: Mapped[int]
     last_move_at: Mapped[datetime | None]
     unmapped: Mapped[int]
+
+
+class Derivation(Base):
+    """With which journey everything derived was made: one row. Another journey reads the same facts otherwise."""
+
+    __tablename__ = "derivation"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    journey: Mapped[str] = mapped_column(String(64))
+    derived_at: Mapped[datetime]
