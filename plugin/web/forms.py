@@ -9,13 +9,13 @@ from flask_wtf import FlaskForm
 from wtforms import Form as PlainForm
 from wtforms import FormField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import StopValidation
 
 from plugin.web.i18n import gettext, language
 
 __all__ = [
     "Form",
     "OptionalRadio",
-    "OptionalSelect",
     "QueryForm",
     "Required",
     "SelectChoice",
@@ -56,22 +56,14 @@ class Required:
     field_flags: ClassVar[dict[str, Any]] = {"required": True}
 
     def __call__(self, _form: Any, field: Any) -> None:
-        empty = not field.data or (isinstance(field.data, str) and not field.data.strip())
-        # What was typed and could not be read has a message of its own.
-        if empty and not field.errors:
-            raise ValidationError(gettext("Fill this in."))
+        if not field.raw_data or not field.raw_data[0].strip():
+            # An empty date could not be read as one either: that goes without saying.
+            field.errors = []
+            raise StopValidation(gettext("Fill this in."))
 
 
 class OptionalRadio(RadioField):
     """Nothing chosen is an answer too."""
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data:
-            super().pre_validate(form)
-
-
-class OptionalSelect(SelectField):
-    """A list that may have nothing to offer."""
 
     def pre_validate(self, form: Any) -> None:
         if self.data:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
 from plugin.services.drafts import discard_draft, save_draft
@@ -48,26 +48,15 @@ def save(public_id: str, ref: str) -> ResponseReturnValue:
     """Store the log once. The form checks its own token: a stale one gives the text back instead of an error."""
     if asker().signed_in is None:
         return _keep_for_later(public_id, ref)
+    if _is_stored():
+        return _stored_before(public_id)
     found = log_form(session(), workspace(), viewer(), public_id, ref)
     if found is None:
-        return _after_the_fact(public_id)
+        abort(404)
     fields = log_fields(found, request.form, uuid4().hex)
     if not fields.validate():
         return _show(found, fields, status=422)
-    try:
-        result = log_meeting(session(), workspace(), viewer(), public_id, fields.entry(ref))
-        commit()
-    except OperationalError:
-        # A full disk, a database that does not answer: the page says so and holds the text.
-        rollback()
-        return _show(found, fields, status=503)
-    if result is None:
-        abort(404)
-    if isinstance(result, Conflict):
-        fields.revision.data = str(result.revision)
-        return _show(found, fields, status=409, theirs=result.theirs)
-    flash(_told(result))
-    return redirect(url_for("deals.page", public_id=public_id), 303)
+    return _store(found, fields)
 
 
 @pages.post("/deals/<public_id>/log/<ref>/draft")
@@ -85,6 +74,39 @@ def discard(public_id: str, ref: str) -> ResponseReturnValue:
         abort(404)
     discard_draft(session(), viewer().user_id, deal.id, ref)
     return redirect(url_for("log.form", public_id=public_id, ref=ref), 303)
+
+
+def _store(found: LogForm, fields: LogMeetingForm) -> ResponseReturnValue:
+    public_id = found.reading.deal.public_id
+    try:
+        result = log_meeting(session(), workspace(), viewer(), public_id, fields.entry(found.meeting_ref))
+        commit()
+    except OperationalError:
+        # A full disk, a database that does not answer: the page says so and holds the text.
+        rollback()
+        return _show(found, fields, status=503)
+    except IntegrityError:
+        rollback()
+        if _is_stored():
+            return _stored_before(public_id)
+        raise
+    if result is None:
+        abort(404)
+    if isinstance(result, Conflict):
+        fields.revision.data = str(result.revision)
+        return _show(found, fields, status=409, theirs=result.theirs)
+    flash(_told(result))
+    return redirect(url_for("deals.page", public_id=public_id), 303)
+
+
+def _is_stored() -> bool:
+    """Whether this very form has been stored: a double click, or a browser that sends again."""
+    return is_logged(session(), request.form.get("key", ""))
+
+
+def _stored_before(public_id: str) -> ResponseReturnValue:
+    flash(gettext("This was saved already; it is kept once."))
+    return redirect(url_for("deals.page", public_id=public_id), 303)
 
 
 def _keep_for_later(public_id: str, ref: str) -> ResponseReturnValue:
@@ -111,18 +133,10 @@ def _keep(writer: Viewer, public_id: str, ref: str) -> bool:
     if deal is None or len(ref) > 32:
         return False
     # A draft sent in the moment of saving may arrive after it: the text is stored, and must not come back.
-    if not is_logged(session(), request.form.get("key", "")):
+    if not _is_stored():
         fields = {name: values for name, values in list(request.form.lists())[:MOST_FIELDS] if name != FORGED}
         save_draft(session(), writer.user_id, public_id, ref, fields, workspace().clock())
     return True
-
-
-def _after_the_fact(public_id: str) -> ResponseReturnValue:
-    """A second click on a form whose meeting is gone by now; the first one has stored it."""
-    deal = find_deal(session(), public_id, viewer().only_owner)
-    if deal is None or not is_logged(session(), request.form.get("key", "")):
-        abort(404)
-    return redirect(url_for("deals.page", public_id=public_id), 303)
 
 
 def _typed_before(found: LogForm) -> MultiDict[str, str] | None:
@@ -130,8 +144,6 @@ def _typed_before(found: LogForm) -> MultiDict[str, str] | None:
 
 
 def _told(result: Logged) -> str:
-    if result.again:
-        return gettext("This was saved already; it is kept once.")
     before, after = wording.stage_name(result.before), wording.stage_name(_where(result))
     if before == after:
         return gettext("Saved.")

@@ -30,7 +30,7 @@ from plugin.services.log_form import LogForm
 from plugin.web import wording
 from plugin.web.edge import workspace
 from plugin.web.formats import from_local, local, span
-from plugin.web.forms import Form, OptionalRadio, OptionalSelect, Required, at_most, choose
+from plugin.web.forms import Form, OptionalRadio, Required, at_most, choose
 from plugin.web.i18n import gettext, language, pgettext
 
 WORDS, NAME, NOTE = 2_000, 200, 10_000
@@ -80,8 +80,9 @@ class LogMeetingForm(Form):
     starts_at = DateTimeLocalField(validators=[Required()])
     template = SelectField(default="")
     progress = RadioField(default=Progress.STAYED.value)
-    forward_to = OptionalSelect()
-    back_to = OptionalSelect()
+    # Which of the two counts is said by ``progress``; the other one may be of a stage that the deal has left.
+    forward_to = SelectField(validate_choice=False)
+    back_to = SelectField(validate_choice=False)
     what_changed = TextAreaField(validators=[at_most(NOTE)])
     felt = OptionalRadio()
     effect = OptionalRadio()
@@ -125,8 +126,15 @@ class LogMeetingForm(Form):
     def validate_starts_at(self, field: DateTimeLocalField) -> None:
         _check_year(field.data)
 
-    def validate_progress(self, field: RadioField) -> None:
-        if field.data in self.targets and not self.targets[field.data]:
+    def validate_forward_to(self, field: SelectField) -> None:
+        self._check_target(Progress.FORWARD, field)
+
+    def validate_back_to(self, field: SelectField) -> None:
+        self._check_target(Progress.BACK, field)
+
+    def _check_target(self, progress: Progress, field: SelectField) -> None:
+        offered = {choice[0] for choice in field.iter_choices()}
+        if self.progress.data == progress.value and field.data not in offered:
             raise ValidationError(gettext("Say to which stage."))
 
     def validate_next_at(self, field: DateTimeLocalField) -> None:
