@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -329,3 +331,20 @@ def test_a_meeting_that_is_not_of_this_deal_is_not_found(
     other = meeting("north", NOW)
     assert ana.get(f"/deals/{deal('south')}/log/{other}").status_code == 404
     assert ana.post(f"/deals/{deal('south')}/log/{other}", {"note": TYPED}).status_code == 404
+
+
+def test_two_requests_at_the_same_moment_store_one_log(
+    app: Flask, ana: Browser, path: str, rows: Callable[[Any], list[Any]]
+) -> None:
+    form = {**filled(ana.get(path).text, {"note": TYPED}), "csrf_token": ana.token}
+    cookie = ana.client.get_cookie("parcours")
+    assert cookie is not None
+
+    def send(_number: int) -> int:
+        client = app.test_client()
+        client.set_cookie("parcours", cookie.value)
+        return client.post(path, data=form).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(send, range(6))) == {303}
+    assert len(rows(MeetingLog)) == len(rows(Meeting)) == 1
