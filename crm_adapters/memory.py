@@ -23,6 +23,7 @@ from crm_adapters.port import (
     Pipeline,
     Removal,
     StageChange,
+    with_stages_of_moves,
 )
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class MemoryCrm:
         return Account("memory", "a CRM in memory")
 
     def pipelines(self) -> tuple[Pipeline, ...]:
-        return self.stages
+        return with_stages_of_moves(self.stages, [deal for _, deal in self._deals.values()])
 
     def owners(self) -> tuple[Owner, ...]:
         return tuple({deal.owner.id: deal.owner for _, deal in self._deals.values() if deal.owner}.values())

@@ -8,7 +8,7 @@ moment and goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -114,6 +114,19 @@ class Words:
     text: str
     canvas_question: int | None = None
     evidence: str | None = None
+
+
+def with_stages_of_moves(pipelines: Iterable[Pipeline], deals: Iterable[Deal]) -> tuple[Pipeline, ...]:
+    """The pipelines, with the stages and pipelines that only deals speak of: nobody has said yet what they mean."""
+    complete = {one.id: (one.label, {stage.id: stage for stage in one.stages}) for one in pipelines}
+    listed = {id_ for _, stages in complete.values() for id_ in stages}
+    for deal in deals:
+        _, stages = complete.setdefault(deal.pipeline_id, (deal.pipeline_id, {}))
+        for move in deal.moves:
+            if move.stage_id not in stages and move.stage_id not in listed:
+                last = max((stage.position for stage in stages.values()), default=0)
+                stages[move.stage_id] = CrmStage(move.stage_id, move.stage_id, last + 1, StageOutcome.OPEN)
+    return tuple(Pipeline(id_, label, tuple(stages.values())) for id_, (label, stages) in complete.items())
 
 
 @dataclass(frozen=True, slots=True)

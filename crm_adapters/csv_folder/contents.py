@@ -8,7 +8,7 @@ from crm_adapters.csv_folder.folder import Folder
 from crm_adapters.csv_folder.mapping import DEFAULT_PIPELINE, Mapping
 from crm_adapters.csv_folder.meetings import parse_meetings, parse_words
 from crm_adapters.csv_folder.records import parse_deals, parse_moves, parse_stages, pipelines_of
-from crm_adapters.port import Deal, Fault, Meeting, Pipeline
+from crm_adapters.port import Deal, Fault, Meeting, Pipeline, with_stages_of_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def contents_of(folder: Folder, mapping: Mapping) -> Contents:
     readable = {deal.id for deal in deals}
     words = parse_words(folder.words, {record["id"] for record in folder.meetings}, faults)
     return Contents(
-        pipelines=pipelines_of(stages, deals),
+        pipelines=with_stages_of_moves(pipelines_of(stages), deals),
         deals=tuple(deals),
         unreadable=tuple(dict.fromkeys(id_ for id_ in (*unreadable, *folder.torn) if id_ not in readable)),
         meetings=tuple(parse_meetings(folder.meetings, words, deal_ids, mapping.times(), faults)),

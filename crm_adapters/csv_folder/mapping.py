@@ -150,7 +150,7 @@ def _stages(node: Node, pipeline: str) -> Stages:
         key = parts["key"].text() if "key" in parts else ""
         where = parts["pipeline"].text() if "pipeline" in parts else pipeline
         if (where, key) in found:
-            one.note(f"the stage {key} stands twice in the pipeline {where}: keep one of them")
+            one.note(f"the stage {key!r} stands twice in the pipeline {where!r}: keep one of them")
         outcome = StageOutcome(parts["outcome"].choice(OUTCOMES) if "outcome" in parts else StageOutcome.OPEN)
         buyer_stage = parts["buyer_stage"].text(empty=True) if "buyer_stage" in parts else ""
         found[where, key] = CrmStage(
@@ -182,7 +182,8 @@ def _moves(node: Node, stages: Stages | None) -> tuple[FileMapping, tuple[WideMo
     for name in ("file", "columns", "join"):
         if name in parts:
             parts[name].note(f"{name} does not go with wide, whose moves stand in the rows of deals: take it out")
-    keys = None if stages is None else {stage.id for _, stage in stages}
+    # Stages that could not be read have been told; their moves are not at fault.
+    keys = {stage.id for _, stage in stages} if stages else None
     return _file(parts, "", (), ACTORS), tuple(_wide_move(one, keys) for one in parts["wide"].items())
 
 

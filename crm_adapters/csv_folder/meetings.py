@@ -25,7 +25,7 @@ def parse_meetings(
         cells = Cells(record, faults)
         meeting = _meeting(cells, deals, tuple(words.get(record["id"], ())), times)
         if meeting and meeting.id in found:
-            cells.note("id", f"the meeting {meeting.id} stands twice: the first row is kept")
+            cells.note("id", f"the meeting {meeting.id!r} stands twice: the first row is kept")
         elif meeting:
             found[meeting.id] = meeting
     return list(found.values())

@@ -84,14 +84,14 @@ class Node:
     def choice(self, known: Sequence[str]) -> str:
         text = self.text(empty=True)
         if text not in known:
-            self.note(f"{text!r} is not one of {', '.join(one if one.isalnum() else repr(one) for one in known)}")
+            self.note(f"{text!r} is not one of {_list(known)}")
             return known[0]
         return text
 
     def delimiter(self) -> str:
         text = self.text(empty=True)
         if text not in DELIMITERS:
-            self.note(f"""{text!r} is not one of ",", ";", "|", tab""")
+            self.note(f"{text!r} is not one of {_list([',', ';', '|', 'tab'])}")
         return DELIMITERS.get(text, ",")
 
     def whole(self, least: int, most: int) -> int:
@@ -162,3 +162,8 @@ def _syntax(error: Exception) -> tuple[int, str]:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "a number in it is too large"
     mend = "indent with spaces, and put texts with a colon, %, #, { or [ between quotation marks"
     return mark.line + 1 if mark else 1, f"this is not YAML ({problem}): {mend}"
+
+
+def _list(known: Sequence[str]) -> str:
+    """Signs between quotation marks, as they are written in the file; words as they are."""
+    return ", ".join(one if re.fullmatch(r"[\w-]+", one) else f'"{one}"' for one in known)

@@ -33,26 +33,18 @@ def parse_stages(records: Iterable[Record], faults: list[Fault]) -> Stages:
         position = cells.read("position", lambda text: whole(text, *POSITIONS))
         label, buyer_stage = cells.read("label", short), cells.read("buyer_stage", lambda text: short(text, 60))
         if pipeline and key and (pipeline, key) in found:
-            cells.note("stage", f"the stage {key} stands twice in the pipeline {pipeline}: the first row is kept")
+            cells.note("stage", f"the stage {key!r} stands twice in the pipeline {pipeline!r}: the first row is kept")
         if cells.ok and pipeline and key and outcome:
             meant = buyer_stage if outcome is StageOutcome.OPEN else None
             found[pipeline, key] = CrmStage(key, label or key, number if position is None else position, outcome, meant)
     return tuple((pipeline, stage) for (pipeline, _), stage in found.items())
 
 
-def pipelines_of(stages: Stages, deals: Iterable[Deal]) -> tuple[Pipeline, ...]:
-    """The pipelines, with the stages and pipelines that only deals speak of: nobody has said yet what they mean."""
-    complete: defaultdict[str, dict[str, CrmStage]] = defaultdict(dict)
+def pipelines_of(stages: Stages) -> tuple[Pipeline, ...]:
+    found: defaultdict[str, list[CrmStage]] = defaultdict(list)
     for pipeline, stage in stages:
-        complete[pipeline][stage.id] = stage
-    everywhere = {stage.id for _, stage in stages}
-    for deal in deals:
-        known = complete[deal.pipeline_id]
-        for move in deal.moves:
-            if move.stage_id not in known and move.stage_id not in everywhere:
-                last = max((stage.position for stage in known.values()), default=0)
-                known[move.stage_id] = CrmStage(move.stage_id, move.stage_id, last + 1, StageOutcome.OPEN)
-    return tuple(Pipeline(key, key, tuple(one.values())) for key, one in complete.items())
+        found[pipeline].append(stage)
+    return tuple(Pipeline(key, key, tuple(some)) for key, some in found.items())
 
 
 def parse_deals(
@@ -72,7 +64,7 @@ def parse_deals(
         if id_ is None:
             continue
         if id_ in deals or id_ in unreadable:
-            cells.note("id", f"the deal {id_} stands twice: the first row is kept")
+            cells.note("id", f"the deal {id_!r} stands twice: the first row is kept")
             continue
         deal = _deal(cells, id_, tuple(moves.get(id_, ())), times, numbers, pipeline)
         if cells.ok:

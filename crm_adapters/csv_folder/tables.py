@@ -28,7 +28,7 @@ class Row:
 class Table:
     """A file's rows; ``faults`` are rows that could not be taken apart, ``broken`` why there are no rows at all.
 
-    ``torn`` holds what is sure of each row that could not be taken apart: its first cell, or nothing.
+    ``torn`` holds what is sure of each row that could not be taken apart: its first cell, unless a quote is in it.
     """
 
     file: str
@@ -51,9 +51,8 @@ def read_table(file: str, data: bytes, required: Sequence[str], known: Iterable[
     table = Table(file)
     text = _text(data, dialect.encoding, table)
     lines = _Lines(text)
-    header = _header(lines, dialect.delimiter)
+    header = _header(lines, dialect.delimiter, table)
     if header is None:
-        table.broken = table.broken or [Fault(file, "the file is empty: its first line must name the columns", 1)]
         return table
     line, names = header
     missing = [name for name in required if name not in names]
@@ -93,22 +92,27 @@ class _Lines:
         if self.next > len(self._lines):
             raise StopIteration
         self.next += 1
-        return self._lines[self.next - 2]
+        return self.at(self.next - 1)
+
+    def at(self, number: int) -> str:
+        return self._lines[number - 1]
 
 
-def _header(lines: _Lines, delimiter: str) -> tuple[int, list[str]] | None:
-    """The first line that is not blank, and what it names. A header that can't be taken apart names nothing."""
+def _header(lines: _Lines, delimiter: str, table: Table) -> tuple[int, list[str]] | None:
+    """The first line that is not blank, and what it names; None, with the reason noted, where nothing is named."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
+    while not table.broken:
         line = lines.next
         try:
             names = next(reader, None)
-        except csv.Error:
-            return line, []
-        if names is None:
+        except csv.Error as error:
+            table.broken.append(Fault(table.file, f"the header can't be taken apart ({error}): check its quotes", line))
             return None
-        if any(name.strip() for name in names):
+        if names is None:
+            table.broken.append(Fault(table.file, "the file is empty: its first line must name the columns", 1))
+        elif any(name.strip() for name in names):
             return line, [name.strip() for name in names]
+    return None
 
 
 def _missing(missing: Sequence[str], names: Sequence[str], delimiter: str) -> str:
@@ -126,7 +130,9 @@ def _take_rows(lines: _Lines, names: list[str], delimiter: str, table: Table) ->
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            _tear(table, line, {}, f"this row can't be taken apart ({error}): check its quotes")
+            first = lines.at(line).split(delimiter)[0].strip()
+            sure = {} if '"' in first else {names[0]: first}
+            _tear(table, line, sure, f"this row can't be taken apart ({error}): check its quotes")
             lines.next = line + 1
             continue
         if cells is None:

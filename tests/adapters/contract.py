@@ -1,0 +1,332 @@
+"""What every adapter must do. A CRM passes by a subclass with a ``crm`` fixture: a fake of the CRM that can be filled.
+
+The records of the port are the common language: what the suite fills in must come out again, whatever the CRM's own
+shapes are. Ids of moves and positions of stages are the adapter's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+
+from crm_adapters.errors import NotSupported, RecordGone, RefusedByRules
+from crm_adapters.port import (
+    ActorKind,
+    Contact,
+    CrmAdapter,
+    CrmStage,
+    Deal,
+    HeldMeeting,
+    Meeting,
+    MeetingState,
+    Owner,
+    Pipeline,
+    StageChange,
+    StageOutcome,
+    Words,
+)
+
+
+class FillableCrm(Protocol):
+    """A CRM under the suite's hand. Its pages hold two records."""
+
+    def fill(self, stages: Sequence[Pipeline], deals: Sequence[Deal], meetings: Sequence[Meeting]) -> None:
+        """Make the CRM hold exactly this, with as few changes as it takes."""
+        ...
+
+    def connect(self) -> CrmAdapter:
+        """A fresh connection, as a new process would make it."""
+        ...
+
+
+def day(number: int, hour: int = 9) -> datetime:
+    return datetime(2026, 1, number, hour, tzinfo=UTC)
+
+
+STAGES = (
+    Pipeline(
+        "new",
+        "new",
+        (
+            CrmStage("lead", "Lead", 1, StageOutcome.OPEN, "problem"),
+            CrmStage("call", "Call done", 2, StageOutcome.OPEN, "search"),
+            CrmStage("parked", "Parked", 3, StageOutcome.OPEN),
+            CrmStage("won", "Won", 4, StageOutcome.WON),
+        ),
+    ),
+    Pipeline(
+        "old",
+        "old",
+        (CrmStage("lead", "Renewal", 1, StageOutcome.OPEN, "sustain"), CrmStage("lost", "Lost", 2, StageOutcome.LOST)),
+    ),
+)
+ANA = Owner("ana@seller.example", "ana@seller.example", "ana@seller.example")
+TOM = Owner("Tom", "Tom")
+BO = Contact("bo@halle.example", "Bo Halle", "bo@halle.example")
+
+
+def moves(*steps: tuple[str, datetime | None] | tuple[str, datetime | None, ActorKind, str]) -> tuple[StageChange, ...]:
+    person = (ActorKind.PERSON, None)
+    return tuple(
+        StageChange(str(number), stage, at, *(actor or person)) for number, (stage, at, *actor) in enumerate(steps)
+    )
+
+
+DEALS = (
+    Deal(
+        "d1", "Press line", "new", moves(("lead", day(1)), ("call", day(5, 10), ActorKind.AUTOMATION, "dialler")), ANA
+    ),
+    Deal("d2", "No story yet", "new", ()),
+    Deal("d3", "Since ever", "old", moves(("lead", None), ("lost", day(9))), TOM),
+    Deal("d4", "There and back", "new", moves(("lead", day(3)), ("call", day(3)), ("lead", day(3))), ANA),
+    Deal("d5", "Said twice", "new", moves(("call", day(4)), ("call", day(4))), TOM),
+    Deal("d6", "A stage that nobody lists", "new", moves(("lead", day(2)), ("brand new", day(6)))),
+    Deal(
+        id="d7",
+        name='Ünïcode, "quoted"\nand in two lines',
+        pipeline_id="new",
+        moves=moves(("parked", day(7)), ("won", day(8))),
+        owner=ANA,
+        company="Halle & Sons",
+        contacts=(BO,),
+        amount=Decimal("18500.50"),
+        currency="EUR",
+        source="trade fair",
+        persona="director",
+        created_at=day(1, 7),
+    ),
+)
+MEETINGS = (
+    Meeting(
+        id="m1",
+        deal_id="d1",
+        starts_at=day(5),
+        minutes=30,
+        state=MeetingState.HELD,
+        title="First talk",
+        template="discovery",
+        felt="doubtful",
+        effect="strengthened",
+        words=(Words("Bo", "It stops twice a week.", canvas_question=3), Words("Bo", "900 a stop.", evidence="cost")),
+    ),
+    Meeting("m2", "d1", day(20), 60, MeetingState.PLANNED, "The routes"),
+    Meeting("m3", "d3", day(8), 45, MeetingState.NO_SHOW, "Renewal"),
+)
+
+
+def all_deals(adapter: CrmAdapter, cursor: str | None = None) -> list[Deal]:
+    return [deal for page in adapter.deals(cursor) for deal in page.deals]
+
+
+def all_meetings(adapter: CrmAdapter, cursor: str | None = None) -> list[Meeting]:
+    return [meeting for page in adapter.meetings(cursor) for meeting in page.meetings]
+
+
+def without_move_ids(deals: Iterable[Deal]) -> list[Deal]:
+    return [replace(deal, moves=tuple(replace(move, id="") for move in deal.moves)) for deal in deals]
+
+
+def last_cursor(adapter: CrmAdapter) -> str:
+    return [page.cursor for page in adapter.deals(None)][-1]
+
+
+def held(key: str, deal_id: str = "d1") -> HeldMeeting:
+    return HeldMeeting(key, deal_id, day(5), 45, "First talk", "They count the stops now.")
+
+
+class AdapterContract:
+    @pytest.fixture
+    def crm(self) -> FillableCrm:
+        raise AssertionError("a subclass fills a CRM here")
+
+    @pytest.fixture
+    def filled(self, crm: FillableCrm) -> FillableCrm:
+        crm.fill(STAGES, DEALS, MEETINGS)
+        return crm
+
+    @pytest.fixture
+    def adapter(self, filled: FillableCrm) -> CrmAdapter:
+        return filled.connect()
+
+    def test_it_is_an_adapter(self, adapter: CrmAdapter) -> None:
+        assert isinstance(adapter, CrmAdapter)
+
+    def test_it_says_who_we_are(self, adapter: CrmAdapter) -> None:
+        account = adapter.whoami()
+
+        assert account.id
+        assert account.name
+
+    def test_what_the_crm_holds_is_what_comes_out(self, adapter: CrmAdapter) -> None:
+        assert without_move_ids(all_deals(adapter)) == without_move_ids(DEALS)
+
+    def test_nothing_is_faulty_in_a_sound_crm(self, adapter: CrmAdapter) -> None:
+        pages = [*adapter.deals(None), *adapter.meetings(None)]
+
+        assert [page.faults for page in pages if page.faults] == []
+        assert [page.unreadable for page in adapter.deals(None) if page.unreadable] == []
+
+    def test_a_second_reading_says_the_same(self, filled: FillableCrm) -> None:
+        first, second = filled.connect(), filled.connect()
+
+        assert all_deals(first) == all_deals(second)
+        assert all_meetings(first) == all_meetings(second)
+        assert first.pipelines() == second.pipelines()
+
+    def test_the_moves_of_a_deal_have_an_id_each(self, adapter: CrmAdapter) -> None:
+        for deal in all_deals(adapter):
+            assert len({move.id for move in deal.moves}) == len(deal.moves)
+
+    def test_a_move_keeps_its_id_when_others_come(self, filled: FillableCrm) -> None:
+        before = {deal.id: [move.id for move in deal.moves] for deal in all_deals(filled.connect())}
+        longer = [replace(deal, moves=(*deal.moves, *moves(("won", day(25))))) for deal in DEALS]
+
+        filled.fill(STAGES, longer, MEETINGS)
+
+        for deal in all_deals(filled.connect()):
+            assert [move.id for move in deal.moves[:-1]] == before[deal.id]
+
+    def test_instants_are_aware(self, adapter: CrmAdapter) -> None:
+        deals = all_deals(adapter)
+        instants = [move.at for deal in deals for move in deal.moves] + [deal.created_at for deal in deals]
+        instants += [meeting.starts_at for meeting in all_meetings(adapter)]
+
+        assert {at.utcoffset() for at in instants if at} == {timedelta(0)}
+
+    def test_stages_come_with_their_meaning(self, adapter: CrmAdapter) -> None:
+        found = {pipeline.id: {stage.id: stage for stage in pipeline.stages} for pipeline in adapter.pipelines()}
+
+        for pipeline in STAGES:
+            for stage in pipeline.stages:
+                assert replace(found[pipeline.id][stage.id], position=stage.position) == stage
+
+    def test_every_move_leads_into_a_stage_of_some_pipeline(self, adapter: CrmAdapter) -> None:
+        stages = {stage.id for pipeline in adapter.pipelines() for stage in pipeline.stages}
+
+        assert {move.stage_id for deal in all_deals(adapter) for move in deal.moves} <= stages
+
+    def test_a_stage_that_nobody_lists_is_open_and_unmapped(self, adapter: CrmAdapter) -> None:
+        found = [stage for pipeline in adapter.pipelines() for stage in pipeline.stages if stage.id == "brand new"]
+
+        assert [(stage.label, stage.outcome, stage.buyer_stage) for stage in found] == [
+            ("brand new", StageOutcome.OPEN, None)
+        ]
+
+    def test_owners_of_deals_are_listed(self, adapter: CrmAdapter) -> None:
+        assert {ANA, TOM} <= set(adapter.owners())
+
+    def test_pages_are_counted_and_only_the_first_begins(self, adapter: CrmAdapter) -> None:
+        pages = list(adapter.deals(None))
+
+        assert len(pages) > 1
+        assert [page.from_start for page in pages] == [True] + [False] * (len(pages) - 1)
+        assert {page.total for page in pages} <= {len(DEALS), None}
+
+    def test_behind_any_page_comes_the_rest_and_nothing_twice(self, filled: FillableCrm) -> None:
+        pages = list(filled.connect().deals(None))
+
+        for read, page in enumerate(pages, 1):
+            rest = list(filled.connect().deals(page.cursor))
+            assert [deal for one in rest for deal in one.deals] == [deal for one in pages[read:] for deal in one.deals]
+            assert not any(one.from_start for one in rest)
+
+    def test_behind_any_page_of_meetings_comes_the_rest_and_nothing_twice(self, filled: FillableCrm) -> None:
+        pages = list(filled.connect().meetings(None))
+
+        assert len(pages) > 1
+        for read, page in enumerate(pages, 1):
+            rest = [meeting for one in pages[read:] for meeting in one.meetings]
+            assert all_meetings(filled.connect(), page.cursor) == rest
+
+    def test_a_changed_deal_comes_behind_the_cursor(self, filled: FillableCrm) -> None:
+        cursor = last_cursor(filled.connect())
+        renamed = replace(DEALS[1], name="A story now")
+
+        filled.fill(STAGES, [DEALS[0], renamed, *DEALS[2:]], MEETINGS)
+
+        assert renamed in all_deals(filled.connect(), cursor)
+
+    def test_a_new_deal_comes_behind_the_cursor(self, filled: FillableCrm) -> None:
+        cursor = last_cursor(filled.connect())
+        late = Deal("d9", "Late", "new", ())
+
+        filled.fill(STAGES, [*DEALS, late], MEETINGS)
+
+        assert late in all_deals(filled.connect(), cursor)
+
+    def test_a_changed_source_that_is_read_anew_says_so(self, filled: FillableCrm) -> None:
+        cursor = next(page.cursor for page in filled.connect().deals(None))
+
+        filled.fill(STAGES, [*DEALS, Deal("d9", "Late", "new", ())], MEETINGS)
+        pages = list(filled.connect().deals(cursor))
+
+        again = {deal.id for page in pages for deal in page.deals} >= {deal.id for deal in DEALS}
+        assert pages[0].from_start == again
+
+    def test_a_deal_that_is_gone_can_be_told(self, filled: FillableCrm) -> None:
+        cursor = last_cursor(filled.connect())
+
+        filled.fill(STAGES, DEALS[1:], MEETINGS[2:])
+        adapter = filled.connect()
+
+        if adapter.abilities.lists_all:
+            assert [deal.id for deal in all_deals(adapter)] == [deal.id for deal in DEALS[1:]]
+        else:
+            assert [removal.deal_id for removal in adapter.removals(cursor)] == ["d1"]
+
+    def test_meetings_come_with_what_was_said(self, adapter: CrmAdapter) -> None:
+        assert all_meetings(adapter) == list(MEETINGS)
+
+    def test_an_empty_crm_has_no_deals(self, crm: FillableCrm) -> None:
+        crm.fill(STAGES, (), ())
+        adapter = crm.connect()
+
+        assert all_deals(adapter) == []
+        assert all_meetings(adapter) == []
+        assert adapter.owners() == ()
+
+    def test_a_meeting_written_twice_is_written_once(self, adapter: CrmAdapter) -> None:
+        if not adapter.abilities.writes_meetings:
+            with pytest.raises(NotSupported):
+                adapter.write_meeting(held("k1"))
+            return
+
+        first = adapter.write_meeting(held("k1"))
+
+        assert adapter.write_meeting(held("k1")) == first
+        assert adapter.write_meeting(held("k2")) != first
+
+    def test_a_meeting_of_a_deal_that_is_not_there_is_refused(self, adapter: CrmAdapter) -> None:
+        expected = RecordGone if adapter.abilities.writes_meetings else NotSupported
+
+        with pytest.raises(expected):
+            adapter.write_meeting(held("k1", deal_id="nobody"))
+
+    def test_a_moved_deal_has_one_move_more(self, adapter: CrmAdapter) -> None:
+        if not adapter.abilities.moves_deals:
+            with pytest.raises(NotSupported):
+                adapter.move_deal("d1", "won")
+            return
+        before = next(deal for deal in all_deals(adapter) if deal.id == "d1").moves
+
+        adapter.move_deal("d1", "won")
+
+        after = next(deal for deal in all_deals(adapter) if deal.id == "d1").moves
+        assert after[:-1] == before
+        assert after[-1].stage_id == "won"
+
+    @pytest.mark.parametrize(
+        ("deal_id", "stage_id", "refusal"), [("nobody", "won", RecordGone), ("d1", "nowhere", RefusedByRules)]
+    )
+    def test_an_impossible_move_is_refused(
+        self, adapter: CrmAdapter, deal_id: str, stage_id: str, refusal: type[Exception]
+    ) -> None:
+        expected = refusal if adapter.abilities.moves_deals else NotSupported
+
+        with pytest.raises(expected):
+            adapter.move_deal(deal_id, stage_id)
