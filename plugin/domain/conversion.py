@@ -90,8 +90,8 @@ class StageConversion:
 
 
 def whole_days(start: datetime, end: datetime) -> int:
-    """Whole elapsed days of 24 hours, rounded down."""
-    return (end - start) // DAY
+    """Whole elapsed days of 24 hours, rounded down; elapsed, so not by the clocks of a zone."""
+    return (end.astimezone(UTC) - start.astimezone(UTC)) // DAY
 
 
 def tally(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise, zip_longest
 
@@ -105,7 +105,8 @@ class Step:
 
 def replay(moves: Iterable[StageMove], journey: Journey, as_of: datetime | None = None) -> History:
     """Read one deal's moves as of an instant (all of them where it is None). Unknown stages count as unmapped."""
-    known = [move for move in in_order(moves) if as_of is None or move.at is None or move.at <= as_of]
+    limit = as_of and as_of.astimezone(UTC)
+    known = [move for move in in_order(moves) if limit is None or move.at is None or move.at <= limit]
     mapped = [move for move in known if move.to in journey or move.to in OUTCOMES]
     kept = without_repetitions(mapped)
     steps = number_rounds_and_spells(kept, flags_of_bursts(kept), journey)
@@ -118,13 +119,16 @@ def replay(moves: Iterable[StageMove], journey: Journey, as_of: datetime | None 
 
 
 def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
-    """Each fact once, by time; equal times keep the source's order, and an unknown start comes before all."""
+    """Each fact once, by time; equal times keep the source's order, and an unknown start comes before all.
+
+    Instants become UTC: Python compares two of one zone by their clocks, which is wrong in the hour that comes twice.
+    """
     facts: dict[str, StageMove] = {}
     for move in moves:
         facts.setdefault(move.key, move)
     undated = [move for move in facts.values() if move.at is None]
-    dated = [(move.at, move) for move in facts.values() if move.at is not None]
-    return undated + [move for _, move in sorted(dated, key=lambda pair: pair[0])]
+    dated = [(move.at.astimezone(UTC), move) for move in facts.values() if move.at is not None]
+    return undated + [replace(move, at=at) for at, move in sorted(dated, key=lambda pair: pair[0])]
 
 
 def without_repetitions(moves: Sequence[StageMove]) -> list[StageMove]:
