@@ -1,0 +1,77 @@
+"""A workspace on an empty database of each engine, and a way to fill it with deals told as records of the port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from crm_adapters import port
+from plugin.domain.moves import LOST, WON, StageMove
+from plugin.library.folders import shipped_folder
+from plugin.library.templates import Library
+from plugin.services.workspace import Workspace
+from plugin.store.database import Database
+from plugin.store.derived import derive
+from plugin.store.tables import Connection
+from plugin.sync.deals import DealPageWriter
+from plugin.sync.stages import StageIds, store_pipelines
+from tests.histories import JOURNEY, KEYS
+
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+UNMAPPED = "parked"
+STAGES = (
+    *(port.CrmStage(key, key, n, port.StageOutcome.OPEN, key) for n, key in enumerate(KEYS)),
+    port.CrmStage(WON, "Won", 20, port.StageOutcome.WON),
+    port.CrmStage(LOST, "Lost", 21, port.StageOutcome.LOST),
+    port.CrmStage(UNMAPPED, "Parked", 22, port.StageOutcome.OPEN),
+)
+
+Fill = Callable[[Sequence[port.Deal]], None]
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.of([shipped_folder()])
+
+
+@pytest.fixture
+def workspace(database_url: str, library: Library) -> Iterator[Workspace]:
+    database = Database.at(database_url)
+    yield Workspace(database, JOURNEY, library, (), lambda: NOW, "x" * 40)
+    database.close()
+
+
+@pytest.fixture
+def fill(workspace: Workspace) -> Fill:
+    """Stores deals under a new connection, as the sync would."""
+
+    def store(deals: Sequence[port.Deal]) -> None:
+        with workspace.database.writing.begin() as session:
+            connection = Connection(name="crm", kind="memory", settings={}, created_at=NOW)
+            session.add(connection)
+            session.flush()
+            store_pipelines(session, connection.id, [port.Pipeline("new", "New", STAGES)], NOW)
+            writer = DealPageWriter(connection.id, StageIds.read(session, connection.id), NOW)
+            ids = writer.write(session, port.DealPage(tuple(deals), "end"), 1)
+            derive(session, JOURNEY, ids)
+
+    return store
+
+
+def told(key: str, moves: Sequence[StageMove], persona: str | None = None, owner: str = "Ana") -> port.Deal:
+    """A deal of the port whose history is these moves."""
+    return port.Deal(
+        id=key,
+        name=f"Deal {key}",
+        pipeline_id="new",
+        moves=tuple(
+            port.StageChange(one.key, one.to or UNMAPPED, one.at, port.ActorKind(one.actor_kind.value), one.actor)
+            for one in moves
+        ),
+        owner=port.Owner(owner, owner, f"{owner.lower()}@seller.example"),
+        company=f"Company {key}",
+        contacts=(port.Contact(f"c{key}", "Bo Buyer", "bo@buyer.example"),),
+        persona=persona,
+    )
