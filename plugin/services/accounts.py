@@ -102,8 +102,8 @@ def add_user(
     address = _checked_email(email)
     if account_by_email(session, address):
         raise AccountRefused(f"{address} has an account already: choose another e-mail")
-    if password is not None and (fault := password_fault(password, address)):
-        raise AccountRefused(_MENDING[fault])
+    if password is not None:
+        _check_password(password, address)
     user = UserAccount(
         email=address,
         name=" ".join(name.split()) or address.partition("@")[0],
@@ -213,6 +213,13 @@ def change_password(session: Session, user_id: int, password: str, keep_session:
     revoke_sessions(session, user_id, now, but=keep_session)
 
 
+def reset_password(session: Session, user_id: int, password: str, now: datetime) -> None:
+    """Set a password for somebody who lost theirs, and end all their sessions. Raises AccountRefused."""
+    _check_password(password, session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one())
+    _set_password(session, user_id, password)
+    revoke_sessions(session, user_id, now)
+
+
 def own_password(session: Session, user_id: int, password: str) -> bool:
     """Whether this is the person's present password. An account without one has nothing to confirm."""
     stored = _stored_password(session, user_id)
@@ -255,6 +262,11 @@ def _checked_email(email: str) -> str:
     except EmailNotValidError as error:
         raise AccountRefused(f"{email!r} is no e-mail address: {error}") from error
     return found.normalized.lower()
+
+
+def _check_password(password: str, email: str) -> None:
+    if fault := password_fault(password, email):
+        raise AccountRefused(_MENDING[fault])
 
 
 def _viewer(account: AccountLine) -> Viewer:

@@ -42,6 +42,14 @@ def test_a_day_is_read_as_its_last_second_and_both_ends_of_a_period_are_included
     assert [stage["entered"] for stage in report["stages"]][:2] == [0, 2]
 
 
+def test_an_account_changes_its_role_its_lost_password_and_is_closed(run: Run) -> None:
+    run("user", "add", "ana@example.com", "--role", "salesperson")
+    assert run("user", "role", "Ana@Example.com", "manager").out == "Ana@Example.com may sign in as manager.\n"
+    assert run("user", "password", "ana@example.com").out.startswith("ana@example.com has a new password: ")
+    assert run("user", "disable", "ana@example.com").out == "ana@example.com may not sign in any more.\n"
+    assert "nobody signs in as bob@example.com" in run("user", "disable", "bob@example.com").err
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

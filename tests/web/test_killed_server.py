@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import URLError
@@ -109,7 +110,7 @@ def test_whatever_the_server_confirmed_is_stored_once_however_often_it_is_killed
                 key = uuid4().hex
                 try:
                     ana.log(deal, key, f"note {key}")
-                except (OSError, AssertionError):
+                except (OSError, HTTPException, AssertionError):
                     if running.poll() is None and number < 3:
                         raise
                     break
