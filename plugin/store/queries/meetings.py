@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.store.queries.deals import owned_by
-from plugin.store.tables import BuyerWords, CrmOwner, Deal, LogDraft, Meeting, MeetingLog, UserAccount
+from plugin.store.tables import BuyerWords, CrmOwner, Deal, KitChoice, LogDraft, Meeting, MeetingLog, UserAccount
 
 HELD, PLANNED = "held", "planned"
 
@@ -137,6 +137,12 @@ def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLi
         .order_by(LogDraft.updated_at.desc())
     )
     return tuple(DraftLine(*row) for row in rows)
+
+
+def choices_by_hand(session: Session, deal_id: int, template: str) -> dict[str, bool]:
+    """The parts of a deal's kit that a person put in (True) or took out (False)."""
+    rows = session.execute(select(KitChoice.item, KitChoice.included).filter_by(deal_id=deal_id, template=template))
+    return dict(rows.all())
 
 
 def is_logged(session: Session, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -55,7 +55,10 @@ class MeetingLog(Base):
 
 
 class BuyerWords(Base):
-    """Something that the buyer said: exit evidence of a stage, or the answer to a canvas question (1 to 10)."""
+    """Something that the buyer said: exit evidence of a stage, or the answer to a canvas question (1 to 10).
+
+    ``source`` says where: in a ``meeting``, or in answer to a ``recap`` of it.
+    """
 
     __tablename__ = "buyer_words"
 
@@ -68,6 +71,80 @@ class BuyerWords(Base):
     text: Mapped[str]
     said_by: Mapped[str] = mapped_column(default="")
     said_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(10), default="meeting", server_default="meeting")
+
+
+class MeetingAttendee(Base):
+    """Somebody of the buyer's side who was in the room. ``decides``: they were said to have the last word."""
+
+    __tablename__ = "meeting_attendee"
+    __table_args__ = (UniqueConstraint("meeting_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(200))
+    decides: Mapped[bool] = mapped_column(default=False)
+
+
+class KitChoice(Base):
+    """A slide, story or question that a person put into the kit of a deal, or took out of it.
+
+    ``item`` names it within its template, as ``plugin.library.kit`` does.
+    """
+
+    __tablename__ = "kit_choice"
+    __table_args__ = (UniqueConstraint("deal_id", "template", "item"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    template: Mapped[str] = mapped_column(String(60))
+    item: Mapped[str] = mapped_column(String(80))
+    included: Mapped[bool]
+    chosen_at: Mapped[datetime]
+
+
+class FollowUp(Base):
+    """What a log or a buyer's correction proposes, and what a person decided: ``taken``, ``refused``, still ``open``.
+
+    ``signal`` says what it rests on, ``words`` are the buyer's where it is something they said, ``answer`` is the
+    word of the one who decided.
+    """
+
+    __tablename__ = "follow_up"
+    __table_args__ = (UniqueConstraint("meeting_id", "kind", "revision"), Index(None, "deal_id", "state"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(12))
+    stage: Mapped[str | None] = mapped_column(String(60))
+    target: Mapped[str | None] = mapped_column(String(60))
+    signal: Mapped[str] = mapped_column(String(30))
+    words: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    answer: Mapped[str] = mapped_column(default="")
+    proposed_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+
+class PlanStep(Base):
+    """A dated step on the way to the decision, agreed by both sides. ``side`` is ``us`` or ``them``."""
+
+    __tablename__ = "plan_step"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str]
+    side: Mapped[str] = mapped_column(String(4))
+    who: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date]
+    done_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class LogDraft(Base):
