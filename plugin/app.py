@@ -22,6 +22,7 @@ from plugin.library.personas import personas_of
 from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
+from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings, SettingsError
 from plugin.store.database import Database
@@ -54,10 +55,11 @@ def open_workspace(
     """A workspace on a database that is up to date. Raises Refused where a journey or template is broken."""
     prepare(settings)
     folders = [shipped_folder(), *([settings.templates] if settings.templates else [])]
+    database = Database.at(settings.database_url)
     workspace = Workspace(
-        database=Database.at(settings.database_url),
+        database=database,
         journey=journey(settings.journey),
-        library=Library.of(folders),
+        shelf=Shelf(Library.of(folders), database),
         personas=personas_of(folders),
         clock=clock,
         secret=settings.secret(),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plugin.library.faults import Fault
-from plugin.library.meeting import LANGUAGES
+from plugin.library.markdown import PICTURE_SHOWN
+from plugin.library.meeting import LANGUAGES, Slide
 from plugin.library.meeting_folder import MeetingFolder, Spoken
 from plugin.library.nodes import Node
 from plugin.library.repeats import repeated
@@ -22,6 +23,8 @@ def consistency_faults(meeting: MeetingFolder, persona_types: frozenset[str]) ->
     yield from _same_ids(english, french, "objections")
     yield from _same_questions(english, french)
     yield from _same_stories(english, french)
+    yield from _same_slides(meeting.root, english, french)
+    yield from _present_pictures(meeting)
     for spoken in (english, french):
         yield from _fed(meeting.root, spoken)
         yield from _known_personas(spoken, persona_types)
@@ -86,6 +89,48 @@ def _same_stories(english: Spoken, french: Spoken) -> Iterator[Fault]:
             )
 
 
+def _same_slides(root: Node, english: Spoken, french: Spoken) -> Iterator[Fault]:
+    """Slides are parallel, so that a choice made of one holds in both languages."""
+    if not english.all_slides_read or not french.all_slides_read:
+        return  # told already: a presentation is missing or broken
+    ours, theirs = english.slides, french.slides
+    yield from _served(root, english)
+    place = str(french.folder / "presentation.md")
+    if len(ours) != len(theirs):
+        message = f"this presentation has {len(theirs)} slides, and the English one {len(ours)}: make them parallel"
+        yield Fault(place, 1, 1, message)
+        return
+    for place_, (one, other) in enumerate(zip(ours, theirs, strict=True), start=1):
+        if _purpose(one) != _purpose(other):
+            message = f"slide {place_} has other 'For:' or 'Serves:' lines than the English one: make them the same"
+            yield Fault(place, 1, 1, message)
+
+
+def _served(root: Node, english: Spoken) -> Iterator[Fault]:
+    collected = {item.text for item in root["evidence"].items}
+    for slide in english.slides:
+        if slide.serves_evidence and collected and slide.serves_evidence not in collected:
+            message = (
+                f"a slide serves the evidence '{slide.serves_evidence}', which is not in meeting.yaml: add it there"
+            )
+            yield Fault(str(english.folder / "presentation.md"), 1, 1, message)
+
+
+def _purpose(slide: Slide) -> tuple[object, ...]:
+    return slide.personas, slide.serves_canvas, slide.serves_evidence
+
+
+def _present_pictures(meeting: MeetingFolder) -> Iterator[Fault]:
+    """A picture that is shown has to lie in the folder."""
+    for source in meeting.sources:
+        if not source.file.endswith(".md"):
+            continue
+        for found in PICTURE_SHOWN.finditer(source.text):
+            if found["name"] not in meeting.pictures:
+                message = f"there is no picture '{found['name']}' in the folder's pictures/: add it, or remove this"
+                yield source.fault(found.start(), message)
+
+
 def _fed(root: Node, spoken: Spoken) -> Iterator[Fault]:
     """Questions feed what the meeting collects, and all of it."""
     feeds = [item["feeds"] for item in spoken.script["questions"].items]
@@ -114,7 +159,14 @@ def _known_personas(spoken: Spoken, types: frozenset[str]) -> Iterator[Fault]:
     named += [one for file in spoken.stories for one in file.head["personas"].items]
     for one in named:
         if types and one.text and one.text not in types:
-            yield one.fault(f"'{one.text}' is no persona type of personas.yaml: use {' or '.join(sorted(types))}")
+            yield one.fault(_unknown_type(one.text, types))
+    place = str(spoken.folder / "presentation.md")
+    for name in {name for slide in spoken.slides for name in slide.personas} - types if types else ():
+        yield Fault(place, 1, 1, _unknown_type(name, types))
+
+
+def _unknown_type(name: str, types: frozenset[str]) -> str:
+    return f"'{name}' is no persona type of personas.yaml: use {' or '.join(sorted(types))}"
 
 
 def _enough_stories(spoken: Spoken, types: frozenset[str]) -> Iterator[Fault]:

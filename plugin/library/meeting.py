@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 LANGUAGES = ("en", "fr")
 
@@ -41,11 +42,28 @@ class NextMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """``title`` is plain text; the notes are the speaker's own and never shown to the buyer."""
+    """``title`` is plain text; the notes are the speaker's own and never shown to the buyer.
+
+    ``personas`` are the persona types it is meant for (empty: everybody). It may serve one canvas question or one item
+    of evidence: once that is settled, there is no need to show it.
+    """
 
     title: str
     body_markdown: str
     notes_markdown: str
+    personas: tuple[str, ...] = ()
+    serves_canvas: int | None = None
+    serves_evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a template; ``digest`` is the SHA-256 of its bytes, in hexadecimal."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,10 @@ class MeetingWords:
 
 @dataclass(frozen=True, slots=True)
 class MeetingTemplate:
-    """``evidence`` and ``canvas`` are what the meeting may collect; ``version`` changes with any word of its files."""
+    """``evidence`` and ``canvas`` are what the meeting may collect; ``version`` changes with any word of its files.
+
+    ``files`` are the texts that it was read from, by their names within the folder; ``pictures`` go by their names.
+    """
 
     key: str
     stage: str
@@ -84,6 +105,8 @@ class MeetingTemplate:
     version: str
     en: MeetingWords
     fr: MeetingWords
+    files: Mapping[str, str] = field(repr=False, compare=False)
+    pictures: Mapping[str, Picture] = field(repr=False, compare=False)
 
     def in_language(self, language: str) -> MeetingWords:
         """The words in ``language`` (``"fr"`` or ``"en"``; anything else reads English)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,9 @@ from typing import Annotated
 from pydantic import Field
 
 from plugin.library.faults import Fault, gathering
-from plugin.library.meeting import LANGUAGES, MeetingTemplate, MeetingWords, Slide
+from plugin.library.meeting import LANGUAGES, MeetingTemplate, MeetingWords, Picture, Slide
 from plugin.library.nodes import Node, parse_yaml
+from plugin.library.pictures import read_pictures
 from plugin.library.presentation import read_presentation
 from plugin.library.script import CanvasNumber, ScriptShape, read_script
 from plugin.library.shapes import Key, Shape, Whole, fit
@@ -38,6 +39,7 @@ class Spoken:
     script: Node
     shape: ScriptShape | None = None
     slides: tuple[Slide, ...] = ()
+    all_slides_read: bool = False
     stories: list[StoryFile] = field(default_factory=list)
 
     @property
@@ -58,13 +60,14 @@ class Spoken:
 
 @dataclass
 class MeetingFolder:
-    """What could be read of a meeting; ``root`` is ``meeting.yaml``, and ``sources`` every file that belongs to it."""
+    """What could be read of a meeting; ``root`` is ``meeting.yaml``, and ``sources`` every text that belongs to it."""
 
     path: Path
     root: Node
     shape: MeetingShape | None
     spoken: dict[str, Spoken]
     sources: list[Source]
+    pictures: dict[str, Picture]
 
     @property
     def template(self) -> MeetingTemplate | None:
@@ -78,18 +81,26 @@ class MeetingFolder:
             minutes=self.shape.minutes,
             evidence=tuple(self.shape.evidence),
             canvas=tuple(self.shape.canvas),
-            version=content_version(self.path, self.sources),
+            version=content_version(self.files, self.pictures),
             en=english,
             fr=french,
+            files=self.files,
+            pictures=self.pictures,
         )
 
+    @property
+    def files(self) -> dict[str, str]:
+        """The text of every file, by its name within the folder."""
+        return {Path(source.file).relative_to(self.path).as_posix(): source.text for source in self.sources}
 
-def content_version(folder: Path, sources: Iterable[Source]) -> str:
-    """Twelve hexadecimal digits of the SHA-256 over names and texts; the same wherever the folder lies."""
+
+def content_version(files: Mapping[str, str], pictures: Mapping[str, Picture]) -> str:
+    """Twelve hexadecimal digits of the SHA-256 over names, texts and pictures."""
     digest = hashlib.sha256()
-    texts = {Path(source.file).relative_to(folder).as_posix(): source.text for source in sources}
-    for name, text in sorted(texts.items()):
+    for name, text in sorted(files.items()):
         digest.update(f"{name}\0{text}\0".encode())
+    for name, picture in sorted(pictures.items()):
+        digest.update(f"pictures/{name}\0{picture.digest}\0".encode())
     return digest.hexdigest()[:VERSION_DIGITS]
 
 
@@ -110,7 +121,8 @@ class _MeetingReader:
             root = parse_yaml(self._source(self.path / "meeting.yaml"), self.faults)
             shape = fit(MeetingShape, root, self.faults)
         spoken = {language: self._spoken(self.path / language) for language in LANGUAGES}
-        return MeetingFolder(self.path, root, shape, spoken, self.sources)
+        pictures = read_pictures(self.path, self.faults)
+        return MeetingFolder(self.path, root, shape, spoken, self.sources, pictures)
 
     def _spoken(self, folder: Path) -> Spoken:
         if not folder.is_dir():
@@ -121,7 +133,9 @@ class _MeetingReader:
         with gathering(self.faults):
             spoken.script, spoken.shape = read_script(self._source(folder / "script.yaml"), self.faults)
         with gathering(self.faults):
+            before = len(self.faults)
             spoken.slides = read_presentation(self._source(folder / "presentation.md"), self.faults)
+            spoken.all_slides_read = len(self.faults) == before
         for path in sorted((folder / "stories").glob("*.md")):
             with gathering(self.faults):
                 spoken.stories.append(read_story(self._source(path), self.faults))

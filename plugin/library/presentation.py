@@ -1,6 +1,7 @@
 """Presentations: slides from a Markdown file, each with the speaker's notes.
 
-Slides are parted by lines ``---``; a slide begins with ``# Title``; behind a line ``Notes:`` stand its notes.
+Slides are parted by lines ``---``; a slide begins with ``# Title``; behind a line ``Notes:`` stand its notes. Right
+below the title may stand ``For: decider`` (persona types) and ``Serves: canvas 9`` or ``Serves: evidence key``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from plugin.library.faults import Fault
 from plugin.library.markdown import markdown_faults
 from plugin.library.meeting import Slide
 from plugin.library.placeholders import placeholder_faults
+from plugin.library.shapes import KEY, number
 from plugin.library.source import Source
 
 FEWEST, MOST = 4, 8
@@ -21,6 +23,8 @@ _SEPARATOR = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
 _TITLE = re.compile(r"\s*# +(?P<title>\S[^\n]*)(?:\n|\Z)")
 _NOTES = re.compile(r"^Notes:[ \t]*(?:\n|\Z)", re.MULTILINE)
 _ALMOST_NOTES = re.compile(r"^[ \t*_#]*notes?[*_]*[^\S\n]*:[*_]*[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_HEAD = re.compile(r"(?P<name>For|Serves):[ \t]*(?P<value>[^\n]*)(?:\n|\Z)")
+_SERVES = re.compile(r"(?:canvas (?P<canvas>10|[1-9])|evidence (?P<evidence>[a-z][a-z0-9_]{0,59}))")
 _FURTHER_TITLE = re.compile(r"^# ", re.MULTILINE)
 
 
@@ -44,6 +48,16 @@ class _Part:
     def first_word(self) -> int:
         """How far into the part its first word stands; 0 where it is blank."""
         return len(self.text) - len(self.text.lstrip()) if self.text.strip() else 0
+
+
+@dataclass
+class _Head:
+    """What stands between a slide's title and its text; ``end`` is where the text begins."""
+
+    end: int
+    personas: tuple[str, ...] = ()
+    serves_canvas: int | None = None
+    serves_evidence: str | None = None
 
 
 def read_presentation(source: Source, faults: list[Fault]) -> tuple[Slide, ...]:
@@ -70,12 +84,40 @@ def _slide(part: _Part, faults: list[Fault]) -> Slide | None:
     if title is None:
         faults.append(part.fault(part.first_word, "this slide has no title: begin it with a line '# Title'"))
         return None
-    body_start = part.start + title.end()
+    head = _read_head(part, title.end(), faults)
+    body_start = part.start + head.end
     notes = _NOTES.search(part.source.text, body_start, part.end)
     body = _Part(part.source, body_start, notes.start() if notes else part.end)
     spoken = _Part(part.source, notes.end() if notes else part.end, part.end)
     faults.extend(_check(body, spoken))
-    return Slide(title.group("title").rstrip(), body.text.strip(), spoken.text.strip())
+    return Slide(
+        title.group("title").rstrip(),
+        body.text.strip(),
+        spoken.text.strip(),
+        head.personas,
+        head.serves_canvas,
+        head.serves_evidence,
+    )
+
+
+def _read_head(part: _Part, start: int, faults: list[Fault]) -> _Head:
+    """The lines right below the title; what is wrong with one is added to ``faults``."""
+    head = _Head(start)
+    while (line := _HEAD.match(part.text, head.end)) and line.end() > head.end:
+        value = line["value"].strip()
+        if line["name"] == "For":
+            names = [name.strip() for name in value.split(",")]
+            head.personas = tuple(filter(KEY.fullmatch, names))
+            if len(head.personas) < len(names):
+                faults.append(part.fault(line.start(), "'For:' names persona types: write For: decider, or For: user"))
+        elif serves := _SERVES.fullmatch(value):
+            head.serves_canvas = number(serves["canvas"])
+            head.serves_evidence = serves["evidence"]
+        else:
+            message = "'Serves:' names one thing: write Serves: canvas 1 to 10, or Serves: evidence key"
+            faults.append(part.fault(line.start(), message))
+        head.end = line.end()
+    return head
 
 
 def _check(body: _Part, notes: _Part) -> Iterator[Fault]:

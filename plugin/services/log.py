@@ -15,6 +15,7 @@ from plugin.domain.canvas import AnswerStatus
 from plugin.domain.meeting import MeetingState
 from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
+from plugin.services.shelf import Origin, keep_version
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive
@@ -153,7 +154,7 @@ def _store(
     session: Session, workspace: Workspace, viewer: Viewer, deal: DealLine, meeting: Meeting, entry: LogEntry
 ) -> Logged:
     now = workspace.clock()
-    _fill(workspace, meeting, deal, entry)
+    _fill(session, workspace, meeting, deal, entry)
     session.add(meeting)
     session.flush()
     session.add(
@@ -177,7 +178,7 @@ def _store(
     return Logged(meeting.public_id, False, deal.stage, standing.stage, standing.state)
 
 
-def _fill(workspace: Workspace, meeting: Meeting, deal: DealLine, entry: LogEntry) -> None:
+def _fill(session: Session, workspace: Workspace, meeting: Meeting, deal: DealLine, entry: LogEntry) -> None:
     template = workspace.library.meetings.get(entry.template or "")
     meeting.state, meeting.starts_at = entry.outcome.value, entry.starts_at
     meeting.revision += 1
@@ -185,6 +186,7 @@ def _fill(workspace: Workspace, meeting: Meeting, deal: DealLine, entry: LogEntr
     meeting.stage = template.stage if template else deal.stage
     if template:
         meeting.template, meeting.template_version = template.key, template.version
+        keep_version(session, template, Origin.FOLDER, workspace.clock())
 
 
 def _store_words(session: Session, meeting: Meeting, entry: LogEntry) -> None:

@@ -2,54 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.library.kit import Kit, compose
+from plugin.domain.canvas import QUESTIONS
+from plugin.library.kit import Kit, KnownAnswer, compose
 from plugin.library.meeting import MeetingTemplate
 from plugin.services.deal_page import planned_meeting
-from plugin.services.readings import DealReading, answers_of, read_deals
+from plugin.services.readings import DealReading, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import find_deal
-from plugin.store.queries.meetings import MeetingLine
+from plugin.store.queries.meetings import MeetingLine, WordsLine, choices_by_hand
+from plugin.store.tables import KitChoice
+
+# Gives the address of a template's picture: key of the template, its version, the picture's name.
+PictureAddress = Callable[[str, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingKit:
-    """What to show, tell and ask. ``missing_evidence`` and ``open_questions`` are those that this meeting works on."""
+    """What to show, tell and ask.
+
+    ``missing_evidence`` and ``open_questions`` are those that this meeting works on, ``known`` what the buyer said to
+    the canvas questions, by their numbers: words to read back, not questions to ask again.
+    """
 
     reading: DealReading
     template: MeetingTemplate
     kit: Kit
     missing_evidence: tuple[str, ...]
     open_questions: tuple[int, ...]
+    known: Mapping[int, KnownAnswer]
     planned: MeetingLine | None
 
 
 def meeting_kit(
-    session: Session, workspace: Workspace, viewer: Viewer, public_id: str, template_key: str
+    session: Session,
+    workspace: Workspace,
+    viewer: Viewer,
+    public_id: str,
+    template_key: str,
+    picture_address: PictureAddress | None = None,
+    template: MeetingTemplate | None = None,
 ) -> MeetingKit | None:
-    """The kit in the viewer's language; None where there is no such deal for this viewer, or no such template."""
+    """The kit in the viewer's language; None where there is no such deal for this viewer, or no such template.
+
+    ``template`` is composed in place of the one in use: a draft that somebody looks at.
+    """
     deal = find_deal(session, public_id, viewer.only_owner)
-    template = workspace.library.meetings.get(template_key)
+    template = template or workspace.library.meetings.get(template_key)
     if deal is None or template is None:
         return None
     (reading,) = read_deals(session, workspace, [deal])
     given = {said.evidence for said in reading.words}
-    answered = answers_of(reading.words)
+    known = known_answers(reading.words)
     missing = tuple(key for key in template.evidence if key not in given)
-    open_questions = tuple(number for number in template.canvas if number not in answered)
     kit = compose(
         template,
         viewer.language,
         workspace.persona_type(deal.persona),
         missing_evidence=missing,
-        open_questions=open_questions,
+        answers=known,
         values=placeholder_values(reading, viewer, workspace),
+        by_hand=choices_by_hand(session, deal.id, template.key),
+        picture_address=partial(picture_address, template.key, template.version) if picture_address else None,
     )
-    return MeetingKit(reading, template, kit, missing, open_questions, planned_meeting(reading.meetings))
+    open_questions = tuple(number for number in template.canvas if number not in known)
+    return MeetingKit(reading, template, kit, missing, open_questions, known, planned_meeting(reading.meetings))
+
+
+def choose_part(session: Session, deal_id: int, template: str, item: str, included: bool, now: datetime) -> None:
+    """Put a slide, story or question into the kit of a deal, or take it out."""
+    choice = session.scalar(select(KitChoice).filter_by(deal_id=deal_id, template=template, item=item))
+    if choice is None:
+        choice = KitChoice(deal_id=deal_id, template=template, item=item)
+        session.add(choice)
+    choice.included, choice.chosen_at = included, now
+    session.flush()
+
+
+def known_answers(words: Sequence[WordsLine]) -> dict[int, KnownAnswer]:
+    """The newest answer to each canvas question, by its number."""
+    newest = {said.question: said for said in reversed(words) if said.question is not None}
+    return {
+        question.number: KnownAnswer(said.text, said.said_by, said.said_at, said.status)
+        for question in QUESTIONS
+        if (said := newest.get(question.number))
+    }
 
 
 def placeholder_values(reading: DealReading, viewer: Viewer, workspace: Workspace) -> dict[str, str]:
@@ -60,6 +105,5 @@ def placeholder_values(reading: DealReading, viewer: Viewer, workspace: Workspac
         "contact": deal.contact,
         "seller": deal.owner or viewer.name,
         "our_company": workspace.our_company,
-        **{f"answer_{said.question}": said.text for said in reversed(reading.words) if said.question},
     }
     return {name: text for name, text in values.items() if text}

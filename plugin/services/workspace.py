@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from plugin.domain.journey import Journey
 from plugin.library.personas import Persona
 from plugin.library.templates import Library
+from plugin.services.shelf import Shelf
 from plugin.store.database import Database
 
 
@@ -22,14 +22,19 @@ class Workspace:
 
     database: Database
     journey: Journey
-    library: Library
+    shelf: Shelf
     personas: tuple[Persona, ...]
     clock: Callable[[], datetime]
     secret: str
     demo: bool = False
     our_company: str = ""
 
-    @cached_property
+    @property
+    def library(self) -> Library:
+        """The meeting templates in use."""
+        return self.shelf.library
+
+    @property
     def template_stages(self) -> Mapping[str, str]:
         """Which buyer stage each meeting template mirrors."""
         return {key: template.stage for key, template in self.library.meetings.items()}

@@ -29,6 +29,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "deals.table": EVERYBODY,
     "deals.page": EVERYBODY,
     "meetings.page": EVERYBODY,
+    "meetings.choose": SELLERS,
+    "meetings.picture": EVERYBODY,
     "log.form": SELLERS,
     "log.save": SELLERS,
     "log.draft": SELLERS,

@@ -46,7 +46,7 @@ def _add(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint != "static":
+    if request.endpoint != "static" and "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     if current_app.config["HTTPS"]:
         headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from plugin.domain.direction import Direction, Pace, Reading
 from plugin.domain.finding import Finding, Kind
 from plugin.domain.next_meeting import Reason, Why
+from plugin.library.kit import Part
+from plugin.library.kit import Why as PartWhy
 from plugin.web import wording
 from plugin.web.formats import days, number, percent
 from plugin.web.i18n import gettext, ngettext
@@ -30,6 +32,23 @@ def reason(one: Reason) -> str:
             return gettext("It is made for somebody %(persona)s.", persona=wording.persona_type(one.about[0]))
         case _:
             return _lacking(one)
+
+
+def part_why(part: Part) -> str:
+    """Why a slide, story or question is in the kit, or was left out of it."""
+    if part.by_hand:
+        return gettext("you brought it back") if part.included else gettext("you took it out")
+    return {
+        PartWhy.STAGE: gettext("for this stage"),
+        PartWhy.THEIR_WORDS: gettext("shows their words"),
+        PartWhy.MISSING_EVIDENCE: gettext("evidence still missing"),
+        PartWhy.OPEN_QUESTION: gettext("not answered yet"),
+        PartWhy.CONTRADICTED: gettext("they took it back: ask again"),
+        PartWhy.FOR_PERSONA: gettext("for who is at the table"),
+        PartWhy.ANOTHER_STORY: gettext("one story is enough"),
+        PartWhy.OTHER_PERSONA: gettext("for somebody else"),
+        PartWhy.ANSWERED: gettext("answered already"),
+    }[part.why]
 
 
 def _lacking(one: Reason) -> str:

@@ -80,6 +80,7 @@ def install(app: Flask) -> None:
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.finding_sentence),
+        *(reasons.part_why,),
     ):
         app.jinja_env.globals[function.__name__] = function
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from dev import ROOT
+from plugin.library.folders import shipped_folder
+from plugin.library.templates import Library
 
 EXAMPLE = re.compile(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -25,3 +27,8 @@ def folder(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.of([shipped_folder()])

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.library.markdown import ATTRIBUTES, TAGS, markdown_faults, render
+from plugin.library.pictures import make_picture
 from plugin.library.source import Source
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Seen(HTMLParser):
@@ -153,3 +156,27 @@ def test_what_would_not_be_shown_is_told_where_it_stands(text: str, places: list
     faults = markdown_faults(Source("x.md", text), 0, len(text))
 
     assert [(fault.line, fault.column) for fault in faults] == places
+
+
+def test_pictures_are_those_of_the_template_and_columns_stand_side_by_side() -> None:
+    shown = render(
+        "![a *chart*](pictures/a.png) ![gone](pictures/b.png) ![far](https://far.example/a.png)\n\n"
+        ":::: columns\n::: column\nleft\n:::\n::: column\nright\n:::\n::::\n",
+        pictures={"a.png": "/p/a"},
+    )
+    assert shown == (
+        '<p><img src="/p/a" alt="a chart"> gone far</p>\n'
+        '<div class="columns">\n<div class="column">\n<p>left</p>\n</div>\n'
+        '<div class="column">\n<p>right</p>\n</div>\n</div>\n'
+    )
+
+
+def test_a_link_to_a_picture_leads_nowhere_and_a_picture_is_none_by_its_name_alone() -> None:
+    assert render("[x](pictures/a.png)", pictures={"a.png": "/p/a"}) == '<p><a rel="noopener noreferrer">x</a></p>\n'
+    with pytest.raises(ValueError, match="not the kind of picture"):
+        make_picture("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    with pytest.raises(ValueError, match="can't be a picture's name"):
+        make_picture("../a.png", PNG)
+    with pytest.raises(ValueError, match="larger than"):
+        make_picture("a.png", PNG + bytes(2_000_001))
+    assert make_picture("a.png", PNG).media_type == "image/png"

@@ -14,11 +14,6 @@ from plugin.library.templates import Library, check_folder
 MEETINGS = ["discovery", "framing", "proof", "decision", "kickoff", "value_review", "renewal", "advocate"]
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library.of([shipped_folder()])
-
-
 def test_our_own_folder_has_no_fault() -> None:
     assert [str(fault) for fault in check_folder(shipped_folder())] == []
 
@@ -46,7 +41,7 @@ def test_the_ten_canvas_questions_are_each_worked_on_in_a_meeting(library: Libra
 def test_a_kit_leaves_no_placeholder_and_no_brace(key: str, language: str, library: Library) -> None:
     values = {name: f"({name.replace('_', '-')})" for name in FALLBACKS}
 
-    kit = compose(library.meetings[key], language, "user", (), (), values)
+    kit = compose(library.meetings[key], language, "user", (), {}, values)
 
     assert "{" not in repr(kit)
     assert "}" not in repr(kit)

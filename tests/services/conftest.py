@@ -11,6 +11,7 @@ from crm_adapters import port
 from plugin.domain.moves import LOST, WON, StageMove
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
+from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.store.database import Database
 from plugin.store.derived import derive
@@ -39,7 +40,7 @@ def library() -> Library:
 @pytest.fixture
 def workspace(database_url: str, library: Library) -> Iterator[Workspace]:
     database = Database.at(database_url)
-    yield Workspace(database, JOURNEY, library, (), lambda: NOW, "x" * 40)
+    yield Workspace(database, JOURNEY, Shelf(library, database), (), lambda: NOW, "x" * 40)
     database.close()
 
 

@@ -21,6 +21,7 @@ from plugin.library.personas import load_personas
 from plugin.library.templates import Library
 from plugin.services.accounts import add_user, open_session
 from plugin.services.connections import connect, sync
+from plugin.services.shelf import Shelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.database import Database
@@ -104,7 +105,7 @@ def workspace(database: Database, library: Library, clock: Clock, tmp_path: Path
     made = Workspace(
         database=database,
         journey=load_journey(shipped_journeys()["figure8"]),
-        library=library,
+        shelf=Shelf(library, database),
         personas=load_personas(shipped_folder() / "personas.yaml"),
         clock=clock,
         secret="a secret of the tests, long enough",

@@ -26,6 +26,8 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("GET", "/deals"): ALL,
     ("GET", "/deals/<public_id>"): ALL,
     ("GET", "/deals/<public_id>/meeting/<template>"): ALL,
+    ("POST", "/deals/<public_id>/meeting/<template>/choose"): {S, M, A},
+    ("GET", "/templates/<key>/<version>/pictures/<name>"): ALL,
     ("GET", "/deals/<public_id>/log"): {S, M, A},
     ("GET", "/deals/<public_id>/log/<ref>"): {S, M, A},
     ("POST", "/deals/<public_id>/log/<ref>"): {S, M, A},
