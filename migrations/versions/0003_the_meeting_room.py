@@ -4,7 +4,7 @@ Remember: a change must go up, down and up again on filled tables with nothing l
 
 Revision ID: 0003
 Revises: 0002
-Created: 2026-11-23 10:27:54.361369
+Created: 2026-11-23 10:47:35.084691
 """
 
 import sqlalchemy as sa
@@ -131,7 +131,6 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("stage", sa.String(length=60), nullable=True),
         sa.Column("target", sa.String(length=60), nullable=True),
@@ -150,11 +149,11 @@ def upgrade() -> None:
             ["meeting_id"], ["meeting.id"], name=op.f("fk_follow_up_meeting_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
-        sa.UniqueConstraint("meeting_id", "kind", "revision", name=op.f("uq_follow_up_meeting_id_kind_revision")),
         sa.UniqueConstraint("public_id", name=op.f("uq_follow_up_public_id")),
     )
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_follow_up_deal_id_state"), ["deal_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_up_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
         "meeting_attendee",
@@ -177,8 +176,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("greeting", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("sent_at", sa.BigInteger(), nullable=True),
-        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("first_opened_at", sa.BigInteger(), nullable=True),
         sa.Column("last_opened_at", sa.BigInteger(), nullable=True),
@@ -189,9 +187,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_recap_meeting_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_recap_user_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recap")),
-        sa.UniqueConstraint("meeting_id", name=op.f("uq_recap_meeting_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_recap_public_id")),
     )
+    with op.batch_alter_table("recap", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recap_meeting_id"), ["meeting_id"], unique=False)
+
     op.create_table(
         "recap_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -202,7 +202,6 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(length=60), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("said_by", sa.String(), nullable=False),
-        sa.Column("included", sa.Boolean(), nullable=False),
         sa.Column("reply", sa.String(length=12), nullable=True),
         sa.Column("reply_text", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["recap_id"], ["recap.id"], name=op.f("fk_recap_line_recap_id"), ondelete="CASCADE"),
@@ -218,9 +217,13 @@ def downgrade() -> None:
         batch_op.drop_column("source")
 
     op.drop_table("recap_line")
+    with op.batch_alter_table("recap", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recap_meeting_id"))
+
     op.drop_table("recap")
     op.drop_table("meeting_attendee")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_up_meeting_id"))
         batch_op.drop_index(batch_op.f("ix_follow_up_deal_id_state"))
 
     op.drop_table("follow_up")

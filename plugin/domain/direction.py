@@ -45,7 +45,7 @@ class Reading:
     """Direction and pace of an open deal, with what they rest on.
 
     ``days`` in the stage (None: since when is unknown), the ``median`` and third quartile of the ``peers`` stays there,
-    and the share of peers that had left by then.
+    and the share of peers that had left by then. ``days_late`` is how far the deal is behind its mutual plan.
     """
 
     direction: Direction
@@ -55,6 +55,7 @@ class Reading:
     third_quartile: int | None
     share_left: float | None
     peers: int
+    days_late: int = 0
 
     @property
     def alert(self) -> bool:
@@ -62,11 +63,12 @@ class Reading:
         return self.direction is not Direction.FORWARD
 
 
-def read_direction(standing: Standing, stays: Stays, as_of: datetime) -> Reading:
+def read_direction(standing: Standing, stays: Stays, as_of: datetime, days_late: int = 0) -> Reading:
     """Read an open deal against the stays in its stage, open ones censored (Kaplan-Meier).
 
     Back: the present stay began by going back. Still: longer in the stage than three quarters of the stays there,
-    or than 45 days where that is not known. Otherwise forward.
+    or than 45 days where that is not known. Otherwise forward. A deal that is behind its plan (``days_late``) is slow,
+    however young its stay: both sides had agreed on a pace of their own.
     """
     days = whole_days(standing.since, as_of) if standing.since else None
     known = stays.deals >= ENOUGH
@@ -75,12 +77,13 @@ def read_direction(standing: Standing, stays: Stays, as_of: datetime) -> Reading
     share_left = share_left_by(stays.left, stays.staying, days) if known and days is not None else None
     return Reading(
         direction=_direction(standing, days, third_quartile),
-        pace=_pace(days, share_left, median),
+        pace=Pace.SLOW if days_late else _pace(days, share_left, median),
         days=days,
         median=median,
         third_quartile=third_quartile,
         share_left=share_left,
         peers=stays.deals,
+        days_late=days_late,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,8 @@ from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import ContactLine, contacts_of, find_deal, visits_of
 from plugin.store.queries.meetings import PLANNED, MeetingLine, WordsLine
+from plugin.store.queries.plans import StepLine, steps_of
+from plugin.store.queries.recaps import RecapRow, recaps_by_meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,16 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class DealPage:
+    """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id."""
+
     reading: DealReading
     contacts: tuple[ContactLine, ...]
     visits: tuple[Visit, ...]
     evidence: tuple[EvidenceLine, ...]
     answers: tuple[AnswerLine, ...]
     planned: MeetingLine | None
+    steps: tuple[StepLine, ...]
+    recaps: Mapping[int, RecapRow]
 
 
 def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
@@ -62,6 +68,8 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         evidence_lines(workspace.journey, reading.words),
         answer_lines(reading.words),
         planned_meeting(reading.meetings),
+        steps_of(session, deal.id),
+        recaps_by_meeting(session, [one.id for one in reading.meetings]),
     )
 
 

@@ -15,9 +15,18 @@ NEW_MEETING = "new"
 
 
 def save_draft(
-    session: Session, user_id: int, deal_public_id: str, meeting_ref: str, fields: Mapping[str, Any], now: datetime
+    session: Session,
+    user_id: int,
+    deal_public_id: str,
+    meeting_ref: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    owned: tuple[str, ...] = ("",),
 ) -> bool:
-    """Keep the form's fields in place of what this person had typed before; False where there is no such deal."""
+    """Keep the form's fields in place of what this person had typed before; False where there is no such deal.
+
+    A form that shows a part of the log only owns the fields whose names begin so; the others stay as they were.
+    """
     deal_id = session.scalar(select(Deal.id).where(Deal.public_id == deal_public_id))
     if deal_id is None:
         return False
@@ -25,7 +34,8 @@ def save_draft(
     if draft is None:
         draft = LogDraft(deal_id=deal_id, meeting_ref=meeting_ref, user_id=user_id)
         session.add(draft)
-    draft.fields, draft.updated_at = dict(fields), now
+    others = {name: value for name, value in (draft.fields or {}).items() if not name.startswith(owned)}
+    draft.fields, draft.updated_at = {**others, **fields}, now
     session.flush()
     return True
 

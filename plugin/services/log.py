@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -12,20 +13,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
-from plugin.domain.meeting import MeetingState
+from plugin.domain.follow_up import WhatHappened
+from plugin.domain.meeting import Effect, MeetingState
 from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
+from plugin.services.follow_ups import AFTER_THE_CRM, propose
 from plugin.services.shelf import Origin, keep_version
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive
 from plugin.store.queries.deals import DealLine, find_deal, standing_of
-from plugin.store.queries.meetings import NoteLine, meetings_where
-from plugin.store.tables import BuyerWords, Meeting, MeetingLog, StageMoveFact
+from plugin.store.queries.meetings import NoteLine, attendees_of, meetings_where, words_of
+from plugin.store.tables import BuyerWords, Meeting, MeetingAttendee, MeetingLog, StageMoveFact
 
 DEFAULT_MINUTES = 45
-# Logged moves stand behind the CRM's own of the same instant: the person spoke after looking at them.
-AFTER_THE_CRM = 1_000_000
+SAME_MEETING = timedelta(hours=3)
 
 
 class Progress(StrEnum):
@@ -58,6 +60,14 @@ class SaidAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody of the buyer's side who was in the room; ``decides``: they have the last word."""
+
+    name: str
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """One filled-in form. ``key`` is the form's own; ``revision`` the state of the meeting that it was opened on."""
 
@@ -69,6 +79,7 @@ class LogEntry:
     template: str | None
     evidence: tuple[SaidEvidence, ...] = ()
     answers: tuple[SaidAnswer, ...] = ()
+    attendees: tuple[Attendee, ...] = ()
     felt: str | None = None
     effect: str | None = None
     note: str = ""
@@ -130,7 +141,21 @@ def _stored_before(session: Session, deal: DealLine, key: str) -> Logged | None:
 def _meeting(session: Session, deal: DealLine, entry: LogEntry) -> Meeting | None:
     if entry.meeting_ref != NEW_MEETING:
         return session.scalar(select(Meeting).filter_by(deal_id=deal.id, public_id=entry.meeting_ref))
-    return _new_meeting(deal.id, MeetingState.HELD, entry.starts_at)
+    return _planned_near(session, deal.id, entry) or _new_meeting(deal.id, MeetingState.HELD, entry.starts_at)
+
+
+def _planned_near(session: Session, deal_id: int, entry: LogEntry) -> Meeting | None:
+    """The planned meeting that this must have been: nobody meets the same buyer twice within so few hours."""
+    planned = session.scalars(
+        select(Meeting).where(
+            Meeting.deal_id == deal_id,
+            Meeting.state == MeetingState.PLANNED.value,
+            Meeting.removed_at.is_(None),
+            Meeting.revision == 0,
+            Meeting.starts_at.between(entry.starts_at - SAME_MEETING, entry.starts_at + SAME_MEETING),
+        )
+    )
+    return min(planned, key=lambda one: abs(one.starts_at - entry.starts_at), default=None)
 
 
 def _new_meeting(deal_id: int, state: MeetingState, starts_at: datetime) -> Meeting:
@@ -168,6 +193,7 @@ def _store(
         )
     )
     _store_words(session, meeting, entry)
+    _store_attendees(session, meeting, entry.attendees)
     _store_move(session, viewer, deal, entry, now)
     if entry.next_at:
         _plan_next(session, workspace, deal, entry, entry.next_at)
@@ -175,6 +201,7 @@ def _store(
     derive(session, workspace.journey, [deal.id])
     discard_draft(session, viewer.user_id, deal.id, entry.meeting_ref)
     standing, _ = standing_of(session, deal.id)
+    propose(session, workspace, meeting, standing, _happened(session, meeting, entry))
     return Logged(meeting.public_id, False, deal.stage, standing.stage, standing.state)
 
 
@@ -211,6 +238,50 @@ def _store_words(session: Session, meeting: Meeting, entry: LogEntry) -> None:
                 **shared,
             )
         )
+
+
+def _store_attendees(session: Session, meeting: Meeting, attendees: Sequence[Attendee]) -> None:
+    """Who logs second adds to the room, and takes nobody out of it."""
+    known = {row.name: row for row in session.scalars(select(MeetingAttendee).filter_by(meeting_id=meeting.id))}
+    for attendee in attendees:
+        row = known.get(attendee.name) or MeetingAttendee(meeting_id=meeting.id, name=attendee.name, decides=False)
+        row.decides = row.decides or attendee.decides
+        session.add(row)
+        known[attendee.name] = row
+
+
+def _happened(session: Session, meeting: Meeting, entry: LogEntry) -> WhatHappened:
+    """What the log says, as far as something follows from it."""
+    words = words_of(session, [meeting.deal_id]).get(meeting.deal_id, ())
+    return WhatHappened(
+        held=entry.outcome is MeetingState.HELD,
+        moved=entry.progress is not Progress.STAYED,
+        given={said.evidence for said in words if said.evidence},
+        contradicted=[said.question for said in entry.answers if said.status is AnswerStatus.CONTRADICTED],
+        new_decider=_new_decider(session, meeting, entry),
+        put_off=_put_off(session, meeting),
+        relation_broke=entry.effect == Effect.BROKE.value,
+        agreed=bool(entry.evidence or entry.answers or entry.next_at),
+    )
+
+
+def _new_decider(session: Session, meeting: Meeting, entry: LogEntry) -> bool:
+    """Somebody decides who was not said to before, although somebody was."""
+    before = {
+        one.name for one in attendees_of(session, meeting.deal_id) if one.decides and one.meeting_id != meeting.id
+    }
+    now = {one.name for one in entry.attendees if one.decides}
+    return bool(before and now - before)
+
+
+def _put_off(session: Session, meeting: Meeting) -> int:
+    """How many meetings were put off or missed since the buyer was seen last."""
+    count = 0
+    for one in meetings_where(session, Meeting.deal_id == meeting.deal_id):
+        if one.state == MeetingState.HELD.value:
+            break
+        count += one.state in {MeetingState.MOVED.value, MeetingState.NO_SHOW.value}
+    return count
 
 
 def _store_move(session: Session, viewer: Viewer, deal: DealLine, entry: LogEntry, now: datetime) -> None:

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import BuyerStage
+from plugin.library.kit import KnownAnswer
+from plugin.services.attendees import Person, people_of
 from plugin.services.deal_page import planned_meeting
 from plugin.services.drafts import NEW_MEETING
-from plugin.services.readings import DealReading, read_deals
+from plugin.services.meeting_kit import known_answers
+from plugin.services.readings import DealReading, given_evidence, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import find_deal
@@ -31,8 +34,9 @@ class EvidenceItem:
 class LogForm:
     """``meeting`` is the one that is logged (None: one that nobody planned), ``revision`` its state now.
 
-    ``next_template`` is what would be played once the evidence of this stage is complete. ``draft`` is what this
-    person typed before, ``colleagues`` what others are typing.
+    ``questions`` are the canvas questions that the kit works on, ``known`` what the buyer answered before; ``people``
+    are those of the buyer's side. ``next_template`` is what would be played once this stage is left.
+    ``draft`` is what this person typed before, ``colleagues`` what others are typing.
     """
 
     reading: DealReading
@@ -42,6 +46,8 @@ class LogForm:
     stage: BuyerStage | None
     evidence: tuple[EvidenceItem, ...]
     questions: tuple[int, ...]
+    known: Mapping[int, KnownAnswer]
+    people: tuple[Person, ...]
     earlier_stages: tuple[BuyerStage, ...]
     later_stages: tuple[BuyerStage, ...]
     next_template: str | None
@@ -85,8 +91,10 @@ def log_form(
         meeting_ref=ref,
         template=template,
         stage=stage,
-        evidence=_evidence(stage, reading),
+        evidence=_evidence(workspace, stage, template, reading),
         questions=workspace.library.meetings[template].canvas if template else (),
+        known=known_answers(reading.words),
+        people=people_of(session, deal.id, reading.words),
         earlier_stages=tuple(one for one in workspace.journey.stages if one.position < position),
         later_stages=tuple(one for one in workspace.journey.stages if one.position > position),
         next_template=_next_template(workspace, stage),
@@ -126,9 +134,14 @@ def _held_position(workspace: Workspace, reading: DealReading) -> int:
     return held.position if held else 0
 
 
-def _evidence(stage: BuyerStage | None, reading: DealReading) -> tuple[EvidenceItem, ...]:
-    given = {said.evidence for said in reading.words}
-    return tuple(EvidenceItem(item.key, item.key in given) for item in (stage.evidence if stage else ()))
+def _evidence(
+    workspace: Workspace, stage: BuyerStage | None, template: str | None, reading: DealReading
+) -> tuple[EvidenceItem, ...]:
+    """What lets the buyer leave their stage, then what else the kit asks for."""
+    given = given_evidence(reading.words)
+    asked = [item.key for item in (stage.evidence if stage else ())]
+    asked += workspace.library.meetings[template].evidence if template else ()
+    return tuple(EvidenceItem(key, key in given) for key in dict.fromkeys(asked))
 
 
 def _next_template(workspace: Workspace, stage: BuyerStage | None) -> str | None:

@@ -14,7 +14,7 @@ from plugin.domain.canvas import QUESTIONS
 from plugin.library.kit import Kit, KnownAnswer, compose
 from plugin.library.meeting import MeetingTemplate
 from plugin.services.deal_page import planned_meeting
-from plugin.services.readings import DealReading, read_deals
+from plugin.services.readings import DealReading, given_evidence, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import find_deal
@@ -60,7 +60,7 @@ def meeting_kit(
     if deal is None or template is None:
         return None
     (reading,) = read_deals(session, workspace, [deal])
-    given = {said.evidence for said in reading.words}
+    given = given_evidence(reading.words)
     known = known_answers(reading.words)
     missing = tuple(key for key in template.evidence if key not in given)
     kit = compose(

@@ -74,6 +74,6 @@ def _meetings(
     )
 
 
-def _urgency(reading: DealReading) -> tuple[bool, datetime]:
-    """Deals that went back come first; among equals the one that has waited longest."""
-    return not reading.went_back, reading.deal.since or datetime.max.replace(tzinfo=UTC)
+def _urgency(reading: DealReading) -> tuple[bool, bool, datetime]:
+    """What a buyer took back comes first, then deals that went back; among equals the one that has waited longest."""
+    return reading.taken_back is None, not reading.went_back, reading.deal.since or datetime.max.replace(tzinfo=UTC)

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.direction import Direction, Reading, Stays, read_direction
+from plugin.domain.follow_up import WARNINGS
 from plugin.domain.next_meeting import MeetingChoice, TemplateFacts, next_meeting
+from plugin.domain.plan import days_late
 from plugin.domain.visits import Standing
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import NO_STANDING, DealLine, standings_of
+from plugin.store.queries.follow_ups import FollowUpLine, open_follow_ups
 from plugin.store.queries.meetings import HELD, MeetingLine, WordsLine, meetings_where, words_of
+from plugin.store.queries.plans import open_steps_due
 from plugin.store.queries.stays import all_stays
 from plugin.store.tables import Meeting
 
@@ -25,7 +29,7 @@ class DealReading:
     """What the product says of one deal, and what that rests on.
 
     ``direction`` is None unless the deal is open in a known stage. ``words`` and ``meetings`` are newest first;
-    ``unmapped`` counts the moves into stages that nobody has mapped.
+    ``unmapped`` counts the moves into stages that nobody has mapped; ``follow_ups`` wait for a person's word.
     """
 
     deal: DealLine
@@ -35,10 +39,16 @@ class DealReading:
     words: tuple[WordsLine, ...]
     meetings: tuple[MeetingLine, ...]
     unmapped: int
+    follow_ups: tuple[FollowUpLine, ...] = ()
 
     @property
     def alert(self) -> bool:
-        return self.direction is not None and self.direction.alert
+        return self.taken_back is not None or (self.direction is not None and self.direction.alert)
+
+    @property
+    def taken_back(self) -> FollowUpLine | None:
+        """The proposal that waits because the buyer took something back, or somebody else decides now."""
+        return next((one for one in self.follow_ups if one.kind in WARNINGS), None)
 
     @property
     def went_back(self) -> bool:
@@ -58,12 +68,26 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     now = workspace.clock()
     standings = standings_of(session, ids)
     stays = stays_by_stage(session, now)
+    late = {deal_id: days_late(due, now.date()) for deal_id, due in open_steps_due(session, ids).items()}
     words = words_of(session, ids)
     meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
     for meeting in meetings_where(session, Meeting.deal_id.in_(ids)):
         meetings[meeting.deal_id].append(meeting)
+    waiting: defaultdict[int, list[FollowUpLine]] = defaultdict(list)
+    for one in open_follow_ups(session, ids):
+        waiting[one.deal_id].append(one)
     return tuple(
-        _read(workspace, deal, standings, stays, words.get(deal.id, ()), tuple(meetings[deal.id]), now)
+        _read(
+            workspace,
+            deal,
+            standings,
+            stays,
+            words.get(deal.id, ()),
+            tuple(meetings[deal.id]),
+            tuple(waiting[deal.id]),
+            late.get(deal.id, 0),
+            now,
+        )
         for deal in deals
     )
 
@@ -83,6 +107,8 @@ def _read(
     stays: dict[str, Stays],
     words: tuple[WordsLine, ...],
     meetings: tuple[MeetingLine, ...],
+    waiting: tuple[FollowUpLine, ...],
+    late: int,
     now: datetime,
 ) -> DealReading:
     standing, unmapped = standings.get(deal.id, (NO_STANDING, 0))
@@ -90,12 +116,17 @@ def _read(
     return DealReading(
         deal=deal,
         standing=standing,
-        direction=read_direction(standing, stays.get(standing.stage or "", Stays()), now) if watched else None,
+        direction=_direction(standing, stays, now, late) if watched else None,
         choice=None if deal.gone else _choose(workspace, deal, standing, words, meetings),
         words=words,
         meetings=meetings,
         unmapped=unmapped,
+        follow_ups=waiting,
     )
+
+
+def _direction(standing: Standing, stays: dict[str, Stays], now: datetime, late: int) -> Reading:
+    return read_direction(standing, stays.get(standing.stage or "", Stays()), now, late)
 
 
 def _choose(
@@ -115,11 +146,17 @@ def _choose(
         workspace.journey,
         standing,
         workspace.persona_type(deal.persona),
-        {said.evidence for said in words if said.evidence},
+        given_evidence(words),
         answers_of(words),
         held,
         template_facts(workspace),
     )
+
+
+def given_evidence(words: Sequence[WordsLine]) -> set[str]:
+    """The evidence that the buyer gave and has not taken back since."""
+    newest = {said.evidence: said.status for said in reversed(words) if said.evidence is not None}
+    return {key for key, status in newest.items() if status is not AnswerStatus.CONTRADICTED}
 
 
 def answers_of(words: Sequence[WordsLine]) -> dict[int, AnswerStatus]:

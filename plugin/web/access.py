@@ -17,7 +17,7 @@ LEADERS = frozenset({Role.MANAGER, Role.MARKETER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 # Where typing goes: an expired session must not lose it, so these views look at who asks themselves.
-KEEPS_TYPING = frozenset({"log.save", "log.draft"})
+KEEPS_TYPING = frozenset({"log.save", "log.draft", "log.continue_"})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
     "static": PUBLIC,
@@ -29,12 +29,25 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "deals.table": EVERYBODY,
     "deals.page": EVERYBODY,
     "meetings.page": EVERYBODY,
+    "meetings.prepare": EVERYBODY,
+    "meetings.present": EVERYBODY,
+    "meetings.converse": SELLERS,
     "meetings.choose": SELLERS,
     "meetings.picture": EVERYBODY,
+    "follow_ups.settle": SELLERS,
+    "plan.page": EVERYBODY,
+    "plan.add": SELLERS,
+    "plan.change": SELLERS,
+    "recaps.page": SELLERS,
+    "recaps.send": SELLERS,
+    "recaps.revoke": SELLERS,
+    "recap_public.page": PUBLIC,
+    "recap_public.answer": PUBLIC,
     "log.form": SELLERS,
     "log.save": SELLERS,
     "log.draft": SELLERS,
     "log.discard": SELLERS,
+    "log.continue_": SELLERS,
     "conversion.page": LEADERS,
     "conversion.behind": LEADERS,
     "connections.page": ADMINS,

@@ -20,6 +20,7 @@ from plugin.web import (
     deals,
     edge,
     failures,
+    follow_ups,
     formats,
     forms,
     headers,
@@ -27,12 +28,18 @@ from plugin.web import (
     log,
     meetings,
     my_day,
+    plan,
+    recap_public,
+    recaps,
     sign_in,
     wording,
 )
 
 COOKIE = "parcours"
-BLUEPRINTS = (my_day, deals, meetings, log, conversion, connections, account, sign_in)
+BLUEPRINTS = (
+    *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
+    *(conversion, connections, account, sign_in),
+)
 STATIC_FOR = timedelta(days=365)
 
 
@@ -55,7 +62,9 @@ def create_app(workspace: Workspace, https: bool) -> Flask:
     # Before access is looked at: the order of these lines is the order in which a request meets them.
     for part in (i18n, formats, wording, headers, failures, edge, access):
         part.install(app)
-    CSRFProtect(app).exempt(log.save)
+    protection = CSRFProtect(app)
+    protection.exempt(log.save)
+    protection.exempt(recap_public.answer)
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     if https:

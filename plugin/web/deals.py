@@ -9,6 +9,7 @@ from plugin.services.deal_list import deal_list
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.readings import read_deals
 from plugin.web.edge import session, viewer, workspace
+from plugin.web.formats import local
 from plugin.web.journey_map import draw
 
 pages = Blueprint("deals", __name__)
@@ -46,7 +47,13 @@ def page(public_id: str) -> ResponseReturnValue:
         for shape in ("wide", "tall")
     }
     return render_template(
-        "deal.html", page=found, reading=found.reading, deal=found.reading.deal, maps=maps, **_parts(found)
+        "deal.html",
+        page=found,
+        reading=found.reading,
+        deal=found.reading.deal,
+        maps=maps,
+        today=local(workspace().clock()).date(),
+        **_parts(found),
     )
 
 

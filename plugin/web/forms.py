@@ -22,6 +22,7 @@ __all__ = [
     "at_most",
     "choose",
     "errors_of",
+    "tidy",
 ]
 
 
@@ -101,3 +102,9 @@ def _errors(field: Any, labels: Mapping[str, str]) -> Iterator[tuple[str, str, s
         yield "", gettext("This page was too old"), gettext("It is fresh now, with all your text: send it again.")
     elif field.errors:
         yield f"{field.id}-0" if isinstance(field, RadioField) else field.id, label, field.errors[0]
+
+
+def tidy(text: str | None) -> str:
+    """Typed text without the control signs that no database or page wants; line ends as everywhere else."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign.isprintable() or sign in "\n\t").strip()

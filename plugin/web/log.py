@@ -20,13 +20,16 @@ from plugin.web import wording
 from plugin.web.access import may_open, sign_in_first
 from plugin.web.edge import asker, commit, rollback, session, viewer, workspace
 from plugin.web.i18n import gettext
-from plugin.web.log_fields import LogMeetingForm, log_fields
+from plugin.web.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm, log_fields
 
 pages = Blueprint("log", __name__)
 
-FORGED = "csrf_token"
+# The page beside the slides shows these fields of the log, and leaves the others of the draft alone.
+CONVERSATION = "conversation"
+OF_THE_CONVERSATION = (EVIDENCE, ANSWER, PERSON, "note", "template")
+NOT_TYPED = frozenset({"csrf_token", "part"})
 # A form of this product has fewer fields, each of one value.
-MOST_FIELDS = 200
+MOST_FIELDS = 300
 
 
 @pages.get("/deals/<public_id>/log")
@@ -64,6 +67,17 @@ def draft(public_id: str, ref: str) -> ResponseReturnValue:
     """Keep what is being typed; the page sends it after a pause and when it is left."""
     kept = _keep(_writer(), public_id, ref)
     return {"kept": kept, "signed_in": asker().signed_in is not None}, 200 if kept else 404
+
+
+@pages.post("/deals/<public_id>/log/<ref>/continue")
+def continue_(public_id: str, ref: str) -> ResponseReturnValue:
+    """From the conversation to the log: what was noted is in its fields already."""
+    if asker().signed_in is None:
+        return _keep_for_later(public_id, ref)
+    if not _keep(viewer(), public_id, ref):
+        abort(404)
+    where = url_for("log.form", public_id=public_id, ref=ref, template=request.form.get("template"))
+    return redirect(where, 303)
 
 
 @pages.post("/deals/<public_id>/log/<ref>/discard")
@@ -134,8 +148,9 @@ def _keep(writer: Viewer, public_id: str, ref: str) -> bool:
         return False
     # A draft sent in the moment of saving may arrive after it: the text is stored, and must not come back.
     if not _is_stored():
-        fields = {name: values for name, values in list(request.form.lists())[:MOST_FIELDS] if name != FORGED}
-        save_draft(session(), writer.user_id, public_id, ref, fields, workspace().clock())
+        fields = {name: values for name, values in list(request.form.lists())[:MOST_FIELDS] if name not in NOT_TYPED}
+        owned = OF_THE_CONVERSATION if request.form.get("part") == CONVERSATION else ("",)
+        save_draft(session(), writer.user_id, public_id, ref, fields, workspace().clock(), owned)
     return True
 
 

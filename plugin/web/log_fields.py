@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -25,12 +25,13 @@ from wtforms.validators import StopValidation
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.journey import BuyerStage
 from plugin.domain.meeting import Effect, Feeling, MeetingState
-from plugin.services.log import LogEntry, Progress, SaidAnswer, SaidEvidence
+from plugin.library.kit import KnownAnswer
+from plugin.services.log import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence
 from plugin.services.log_form import LogForm
 from plugin.web import wording
 from plugin.web.edge import workspace
 from plugin.web.formats import from_local, local, span
-from plugin.web.forms import Form, OptionalRadio, Required, at_most, choose
+from plugin.web.forms import Form, OptionalRadio, Required, at_most, choose, tidy
 from plugin.web.i18n import gettext, language, pgettext
 
 WORDS, NAME, NOTE = 2_000, 200, 10_000
@@ -38,7 +39,9 @@ KEY = re.compile(r"[0-9a-f]{32}")
 REVISION = re.compile(r"[0-9]{1,6}")
 OTHER = "other"
 NEXT_IN_DAYS = (3, 7, 14)
-EVIDENCE, ANSWER = "evidence_", "answer_"
+EVIDENCE, ANSWER, PERSON = "evidence_", "answer_", "person_"
+# Rows for people whom nobody has named yet, and as many people as a room holds.
+NEW_PEOPLE, MOST_PEOPLE = 2, 40
 # Dates that a person could mean by a meeting: outside of them the year was mistyped.
 EARLIEST, LATEST = timedelta(days=3 * 365), timedelta(days=3 * 365)
 
@@ -60,6 +63,12 @@ class SaidAnswerForm(PlainForm):
         choose(self.status, [(kind.value, wording.answer_status(kind)) for kind in kinds])
 
 
+class PersonForm(PlainForm):
+    name = StringField(validators=[at_most(NAME)])
+    present = BooleanField()
+    decides = BooleanField()
+
+
 def _only_on_a_day(form: LogMeetingForm, field: DateTimeLocalField) -> None:
     """A day is asked for by one choice only; with any other, what stands in the field means nothing."""
     typed = bool(field.raw_data and field.raw_data[0].strip())
@@ -73,6 +82,9 @@ def _only_on_a_day(form: LogMeetingForm, field: DateTimeLocalField) -> None:
 
 class LogMeetingForm(Form):
     """One short form. Only the outcome and the hour are needed; all else may be left out, going back above all."""
+
+    known: ClassVar[Mapping[int, KnownAnswer]] = {}
+    known_people: ClassVar[frozenset[str]] = frozenset()
 
     key = HiddenField()
     revision = HiddenField()
@@ -104,6 +116,11 @@ class LogMeetingForm(Form):
         return (
             (int(name.removeprefix(ANSWER)), field) for name, field in self._fields.items() if name.startswith(ANSWER)
         )
+
+    @property
+    def people(self) -> Iterator[FormField[Any]]:
+        """Those of the buyer's side: known ones, then empty rows."""
+        return (field for name, field in self._fields.items() if name.startswith(PERSON))
 
     @property
     def starts(self) -> datetime:
@@ -153,12 +170,13 @@ class LogMeetingForm(Form):
             template=self.template.data or None,
             evidence=tuple(self._said_evidence()) if held else (),
             answers=tuple(self._said_answers()) if held else (),
+            attendees=tuple(self._attendees()) if held else (),
             felt=self.felt.data or None if held else None,
             effect=self.effect.data or None if held else None,
-            note=_tidy(self.note.data),
+            note=tidy(self.note.data),
             progress=progress,
             target=self.targets.get(progress.value),
-            what_changed=_tidy(self.what_changed.data) if progress is Progress.BACK else "",
+            what_changed=tidy(self.what_changed.data) if progress is Progress.BACK else "",
             next_template=self.next_template.data or None,
             next_at=self._next_at(),
         )
@@ -166,16 +184,28 @@ class LogMeetingForm(Form):
     def _said_evidence(self) -> Iterator[SaidEvidence]:
         """Words without the tap count as given: they would hardly have been typed otherwise."""
         for key, field in self.evidence:
-            words = _tidy(field.form.words.data)
+            words = tidy(field.form.words.data)
             if field.form.given.data or words:
-                yield SaidEvidence(key, words, _tidy(field.form.said_by.data))
+                yield SaidEvidence(key, words, tidy(field.form.said_by.data))
 
     def _said_answers(self) -> Iterator[SaidAnswer]:
+        """Words; or what was said before, confirmed or taken back without a new word."""
         for number, field in self.answers:
-            words = _tidy(field.form.words.data)
+            status = AnswerStatus(field.form.status.data)
+            before = self.known.get(number) if status is not AnswerStatus.HEARD else None
+            words = tidy(field.form.words.data) or (before.text if before else "")
             if words:
-                status = AnswerStatus(field.form.status.data)
-                yield SaidAnswer(number, words, _tidy(field.form.said_by.data), status)
+                yield SaidAnswer(number, words, tidy(field.form.said_by.data), status)
+
+    def _attendees(self) -> Iterator[Attendee]:
+        """Each name once. A new name stands for itself: nobody types the name of somebody who was not there."""
+        seen: set[str] = set()
+        for field in self.people:
+            name = " ".join(tidy(field.form.name.data).split())
+            known = name in self.known_people
+            if name and name not in seen and (field.form.present.data or not known):
+                seen.add(name)
+                yield Attendee(name, bool(field.form.decides.data))
 
     def _next_at(self) -> datetime | None:
         chosen = self.next_in.data
@@ -189,7 +219,8 @@ class LogMeetingForm(Form):
 
 def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> LogMeetingForm:
     """The form for this meeting; ``typed`` is what was sent or kept as a draft, ``key`` the name of a fresh form."""
-    shape = type("LogMeetingFormOfOne", (LogMeetingForm,), _fields(found, typed or MultiDict()))
+    known = {"known": found.known, "known_people": frozenset(person.name for person in found.people)}
+    shape = type("LogMeetingFormOfOne", (LogMeetingForm,), {**known, **_fields(found, typed or MultiDict())})
     now = local(workspace().clock()).replace(second=0, microsecond=0, tzinfo=None)
     planned = local(found.meeting.starts_at).replace(tzinfo=None) if found.meeting else None
     form: LogMeetingForm = shape(
@@ -217,7 +248,8 @@ def _fields(found: LogForm, typed: MultiDict[str, str]) -> dict[str, FormField[A
     """Evidence and questions of this meeting, and whatever else was typed about: the deal may have moved meanwhile."""
     offered = {item.key for item in found.evidence}
     evidence = [item.key for stage in workspace().journey.stages for item in stage.evidence]
-    answers = [question.number for question in QUESTIONS]
+    # A buyer takes back what they said whenever it suits them: every question can be answered in every meeting.
+    answers = sorted((question.number for question in QUESTIONS), key=lambda one: one not in found.questions)
     said_by = {"said_by": found.reading.deal.contact or ""}
     return {
         **{
@@ -225,12 +257,17 @@ def _fields(found: LogForm, typed: MultiDict[str, str]) -> dict[str, FormField[A
             for key in evidence
             if key in offered or _was_said(typed, f"{EVIDENCE}{key}")
         },
-        **{
-            f"{ANSWER}{number}": FormField(SaidAnswerForm, default=said_by)
-            for number in answers
-            if number in found.questions or _was_said(typed, f"{ANSWER}{number}")
-        },
+        **{f"{ANSWER}{number}": FormField(SaidAnswerForm, default=said_by) for number in answers},
+        **{f"{PERSON}{place}": FormField(PersonForm, default=person) for place, person in _people(found, typed)},
     }
+
+
+def _people(found: LogForm, typed: MultiDict[str, str]) -> Iterator[tuple[int, dict[str, object]]]:
+    """A row for everybody who is known, a few empty ones, and as many as were typed before."""
+    known = [{"name": person.name, "decides": person.decides} for person in found.people][:MOST_PEOPLE]
+    kept = sum(1 for place in range(MOST_PEOPLE) if typed.get(f"{PERSON}{place}-name", "").strip())
+    rows = min(max(len(known), kept) + NEW_PEOPLE, MOST_PEOPLE)
+    return ((place, known[place] if place < len(known) else {}) for place in range(rows))
 
 
 def _was_said(typed: MultiDict[str, str], name: str) -> bool:
@@ -277,9 +314,3 @@ def _check_year(typed: datetime | None) -> None:
     now = workspace().clock().astimezone(UTC).replace(tzinfo=None)
     if not now - EARLIEST <= typed <= now + LATEST:
         raise ValidationError(gettext("Check the year."))
-
-
-def _tidy(text: str | None) -> str:
-    """Typed text without the control signs that no database or page wants; line ends as everywhere else."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign.isprintable() or sign in "\n\t").strip()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from plugin.domain.direction import Direction, Pace, Reading
 from plugin.domain.finding import Finding, Kind
+from plugin.domain.follow_up import FollowUpKind, Signal
 from plugin.domain.next_meeting import Reason, Why
 from plugin.library.kit import Part
 from plugin.library.kit import Why as PartWhy
+from plugin.store.queries.follow_ups import FollowUpLine
 from plugin.web import wording
 from plugin.web.formats import days, number, percent
 from plugin.web.i18n import gettext, ngettext
@@ -51,6 +53,37 @@ def part_why(part: Part) -> str:
     }[part.why]
 
 
+def follow_up_title(one: FollowUpLine) -> str:
+    """What a proposal asks."""
+    target = wording.stage_name(one.target)
+    match one.kind:
+        case FollowUpKind.MOVE_ON:
+            return gettext("Has the buyer passed on to “%(stage)s”?", stage=target)
+        case FollowUpKind.GO_BACK:
+            return gettext("Has the buyer gone back to “%(stage)s”?", stage=target)
+        case FollowUpKind.ASK_AGAIN:
+            return gettext("The buyer took something back: ask again.")
+        case FollowUpKind.STANDS_STILL:
+            return gettext("Nothing was agreed: the deal stands still.")
+
+
+def follow_up_reason(one: FollowUpLine) -> str:
+    """What a proposal rests on."""
+    match one.signal:
+        case Signal.EVIDENCE_COMPLETE:
+            return gettext("All evidence of “%(stage)s” is given.", stage=wording.stage_name(one.stage))
+        case Signal.CONTRADICTED:
+            return gettext("They contradicted what they had said before.")
+        case Signal.NEW_DECIDER:
+            return gettext("Somebody else decides than was said before.")
+        case Signal.PUT_OFF:
+            return gettext("The date was put off twice.")
+        case Signal.RELATION_BROKE:
+            return gettext("The relation broke.")
+        case Signal.NOTHING_AGREED:
+            return gettext("No evidence, no answer and no date came out of the meeting.")
+
+
 def _lacking(one: Reason) -> str:
     if one.why is Why.EVIDENCE_MISSING:
         listed = gettext("; ").join(text[:1].lower() + text[1:] for text in map(wording.evidence_text, one.about))
@@ -78,6 +111,10 @@ def pace_sentence(reading: Reading) -> str:
     if reading.days is None:
         return gettext("Since when is not known.")
     here = gettext("%(days)s in this stage.", days=days(reading.days))
+    if reading.days_late:
+        return f"{here} " + gettext(
+            "The plan that both sides agreed on is %(days)s late.", days=days(reading.days_late)
+        )
     if reading.pace is Pace.UNKNOWN or reading.share_left is None:
         return f"{here} " + gettext("Too few deals were here before to say what is usual.")
     compared = gettext(

@@ -9,6 +9,7 @@ from flask import Flask
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
+from plugin.domain.plan import Side
 from plugin.services.viewer import Role
 from plugin.web import reasons
 from plugin.web.edge import workspace
@@ -75,12 +76,20 @@ def run_state(key: str) -> str:
     return _say(_RUN_STATES, key)
 
 
+def plan_side(key: str) -> str:
+    return _say(_SIDES, key)
+
+
+def recap_reply(key: str) -> str:
+    return _say(_RECAP_REPLIES, key)
+
+
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.finding_sentence),
-        *(reasons.part_why,),
+        *(reasons.part_why, reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -119,6 +128,15 @@ _ANSWER_STATUSES: Mapping[str, Words] = {
     AnswerStatus.HEARD: lambda: pgettext("answer", "Heard"),
     AnswerStatus.CONFIRMED: lambda: pgettext("answer", "Confirmed by the buyer"),
     AnswerStatus.CONTRADICTED: lambda: pgettext("answer", "Contradicted"),
+}
+_SIDES: Mapping[str, Words] = {
+    Side.US: lambda: pgettext("step", "Us"),
+    Side.THEM: lambda: pgettext("step", "Them"),
+}
+_RECAP_REPLIES: Mapping[str, Words] = {
+    "confirmed": lambda: pgettext("recap", "Confirmed"),
+    "corrected": lambda: pgettext("recap", "Corrected"),
+    "contradicted": lambda: pgettext("recap", "Not so"),
 }
 _ROLES: Mapping[str, Words] = {
     Role.SALESPERSON: lambda: gettext("Salesperson"),

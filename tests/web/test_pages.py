@@ -44,7 +44,7 @@ def test_the_day_names_deals_that_went_back_first_with_the_meeting_to_play(
     assert needs.index("Company north") < needs.index("Company south")
     assert "The buyer went back to “Search”." in needs
     assert "Nobody wrote down what changed." in needs
-    assert f"/deals/{deal('north')}/meeting/framing" in page.text
+    assert f"/deals/{deal('north')}/prepare/framing" in page.text
 
 
 def test_the_day_repeats_what_changed_in_the_buyers_words(ana: Browser, deal: Callable[[str], str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -58,7 +59,21 @@ def busy(ana: Browser, deal: Callable[[str], str], meeting: Callable[..., str]) 
         ),
     )
     assert logged.status_code == 303, logged.text
+    step = {"text": "Send the draft", "side": "us", "who": "Ana", "due_on": "2026-02-27"}
+    assert ana.post(f"/deals/{north}/plan", step).status_code == 303
     return north
+
+
+@pytest.fixture
+def recap(ana: Browser, busy: str, workspace: Workspace) -> tuple[str, str]:
+    """The salesperson's and the buyer's page of a recap that was sent."""
+    with workspace.database.reading() as session:
+        held = session.scalars(select(Meeting.public_id).filter_by(state="held")).one()
+    path = f"/deals/{busy}/meetings/{held}/recap"
+    ana.post(path, {"keep_0": "1", "keep_1": "1", "keep_2": "1", "greeting": "Hello", "language": "en"})
+    link = re.search(r'value="http://localhost(/recap/\w+)"', ana.get(path).text)
+    assert link
+    return path, link[1]
 
 
 def enter(page: Page, role: Role) -> None:
@@ -67,13 +82,20 @@ def enter(page: Page, role: Role) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def paths(deal: str, planned: str) -> list[tuple[Role, str]]:
+def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, str]]:
     return [
         (Role.SALESPERSON, "/"),
         (Role.SALESPERSON, "/deals"),
         (Role.SALESPERSON, "/deals?q=nothing+like+it"),
         (Role.SALESPERSON, f"/deals/{deal}"),
         (Role.SALESPERSON, f"/deals/{deal}/meeting/discovery"),
+        (Role.SALESPERSON, f"/deals/{deal}/prepare/framing"),
+        (Role.SALESPERSON, f"/deals/{deal}/present/framing"),
+        (Role.SALESPERSON, f"/deals/{deal}/present/framing?notes="),
+        (Role.SALESPERSON, f"/deals/{deal}/converse/framing"),
+        (Role.SALESPERSON, f"/deals/{deal}/plan"),
+        (Role.SALESPERSON, recap[0]),
+        (Role.SALESPERSON, recap[1]),
         (Role.SALESPERSON, f"/deals/{deal}/log/{planned}"),
         (Role.SALESPERSON, f"/deals/{deal}/log/new?went=back"),
         (Role.SALESPERSON, "/account"),
@@ -87,7 +109,13 @@ def paths(deal: str, planned: str) -> list[tuple[Role, str]]:
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("fr", True)])
 def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
-    workspace: Workspace, page: Pages, address: str, busy: str, language: str, dark: bool
+    workspace: Workspace,
+    page: Pages,
+    address: str,
+    busy: str,
+    recap: tuple[str, str],
+    language: str,
+    dark: bool,
 ) -> None:
     with workspace.database.writing.begin() as session:
         session.execute(update(UserAccount).values(language=language))
@@ -96,7 +124,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     opened = page(base_url=address, locale=f"{language}-FR", dark=dark, tolerated=tolerated)
     found = look(opened, "/sign-in") + look(opened, "/not-signed-in/nothing")
     role: Role | None = None
-    for wanted, path in paths(busy, planned):
+    for wanted, path in paths(busy, planned, recap):
         if role is not wanted:
             opened.context.clear_cookies()
             enter(opened, wanted)
@@ -151,13 +179,20 @@ def test_what_is_typed_is_on_the_server_before_anybody_saves(
     expect(phone.get_by_label("Note for yourself")).to_have_value("Typed, then the lid was shut.")
 
 
-def test_leaving_the_page_at_once_keeps_the_draft(page: Pages, address: str, deal: Callable[[str], str]) -> None:
+def test_leaving_the_page_at_once_keeps_the_draft(
+    page: Pages, address: str, deal: Callable[[str], str], workspace: Workspace
+) -> None:
     path = f"/deals/{deal('south')}/log/new"
     laptop = page(base_url=address)
     enter(laptop, Role.SALESPERSON)
     laptop.goto(path)
     laptop.get_by_label("Note for yourself").fill("Gone in a blink.")
     laptop.goto("/deals")
+    for _ in range(50):  # the browser sends it in its own time, up to five seconds here
+        with workspace.database.reading() as session:
+            if session.scalar(select(LogDraft.id)):
+                break
+        laptop.wait_for_timeout(100)
     laptop.goto(path)
     expect(laptop.get_by_label("Note for yourself")).to_have_value("Gone in a blink.")
 

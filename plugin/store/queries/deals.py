@@ -18,6 +18,7 @@ from plugin.store.tables import (
     Deal,
     DealContact,
     DealStanding,
+    StageMoveFact,
     StageVisit,
 )
 
@@ -51,6 +52,16 @@ class DealLine:
 class ContactLine:
     name: str
     email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLine:
+    """A move as its source told it: the CRM's label of that day, or the buyer stage that a person named here."""
+
+    label: str
+    target: str | None
+    at: datetime
+    actor: str | None
 
 
 NO_STANDING = Standing(stage=None, state="none", since=None, came_back=False, round=1, spell=1, last_move_at=None)
@@ -167,6 +178,19 @@ def visits_of(session: Session, deal_id: int) -> tuple[Visit, ...]:
         .order_by(StageVisit.id)
     )
     return tuple(Visit(*row) for row in rows)
+
+
+def moves_since(session: Session, deal_id: int, since: datetime | None) -> tuple[MoveLine, ...]:
+    """The moves that hold and came after an instant (all of them for None), the newest first."""
+    conditions = [StageMoveFact.deal_id == deal_id, StageMoveFact.withdrawn_at.is_(None), StageMoveFact.at.is_not(None)]
+    if since is not None:
+        conditions.append(StageMoveFact.at > since)
+    rows = session.execute(
+        select(StageMoveFact.label, StageMoveFact.target, StageMoveFact.at, StageMoveFact.actor)
+        .where(*conditions)
+        .order_by(StageMoveFact.at.desc(), StageMoveFact.ordinal.desc())
+    )
+    return tuple(MoveLine(label, target, at, actor) for label, target, at, actor in rows if at)
 
 
 def standing_of(session: Session, deal_id: int) -> tuple[Standing, int]:

@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.store.queries.deals import owned_by
-from plugin.store.tables import BuyerWords, CrmOwner, Deal, KitChoice, LogDraft, Meeting, MeetingLog, UserAccount
+from plugin.store.tables import (
+    BuyerWords,
+    CrmOwner,
+    Deal,
+    KitChoice,
+    LogDraft,
+    Meeting,
+    MeetingAttendee,
+    MeetingLog,
+    UserAccount,
+)
 
 HELD, PLANNED = "held", "planned"
 
@@ -48,7 +58,10 @@ class MeetingLine:
 
 @dataclass(frozen=True, slots=True)
 class WordsLine:
-    """Something that the buyer said; exactly one of ``evidence`` and ``question`` is set."""
+    """Something that the buyer said; exactly one of ``evidence`` and ``question`` is set.
+
+    ``source`` is ``meeting`` or ``recap``; ``meeting_id`` the meeting that it belongs to, if any.
+    """
 
     evidence: str | None
     question: int | None
@@ -56,6 +69,17 @@ class WordsLine:
     said_by: str
     said_at: datetime
     status: AnswerStatus
+    source: str
+    meeting_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeLine:
+    """Somebody of the buyer's side who was in a meeting."""
+
+    meeting_id: int
+    name: str
+    decides: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +142,29 @@ def words_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[Words
             BuyerWords.said_by,
             BuyerWords.said_at,
             BuyerWords.status,
+            BuyerWords.source,
+            BuyerWords.meeting_id,
         )
         .where(BuyerWords.deal_id.in_(deal_ids))
         .order_by(BuyerWords.said_at.desc(), BuyerWords.id.desc())
     )
     found: defaultdict[int, list[WordsLine]] = defaultdict(list)
-    for deal_id, evidence, question, text, said_by, said_at, status in rows:
-        found[deal_id].append(WordsLine(evidence, question, text, said_by, said_at, AnswerStatus(status)))
+    for deal_id, evidence, question, text, said_by, said_at, status, source, meeting_id in rows:
+        found[deal_id].append(
+            WordsLine(evidence, question, text, said_by, said_at, AnswerStatus(status), source, meeting_id)
+        )
     return {deal_id: tuple(lines) for deal_id, lines in found.items()}
+
+
+def attendees_of(session: Session, deal_id: int) -> tuple[AttendeeLine, ...]:
+    """Who was in the meetings of a deal, the newest meeting first."""
+    rows = session.execute(
+        select(MeetingAttendee.meeting_id, MeetingAttendee.name, MeetingAttendee.decides)
+        .join(Meeting, Meeting.id == MeetingAttendee.meeting_id)
+        .where(Meeting.deal_id == deal_id, Meeting.removed_at.is_(None))
+        .order_by(Meeting.starts_at.desc(), MeetingAttendee.id)
+    )
+    return tuple(AttendeeLine(*row) for row in rows)
 
 
 def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLine, ...]:

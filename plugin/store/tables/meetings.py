@@ -104,20 +104,21 @@ class KitChoice(Base):
 
 
 class FollowUp(Base):
-    """What a log or a buyer's correction proposes, and what a person decided: ``taken``, ``refused``, still ``open``.
+    """What a log or a buyer's correction proposes, and what a person decided.
+
+    ``state``: ``open``, ``taken``, ``refused``, or ``past`` where another meeting came before anybody decided.
 
     ``signal`` says what it rests on, ``words`` are the buyer's where it is something they said, ``answer`` is the
     word of the one who decided.
     """
 
     __tablename__ = "follow_up"
-    __table_args__ = (UniqueConstraint("meeting_id", "kind", "revision"), Index(None, "deal_id", "state"))
+    __table_args__ = (Index(None, "deal_id", "state"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
-    revision: Mapped[int]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     stage: Mapped[str | None] = mapped_column(String(60))
     target: Mapped[str | None] = mapped_column(String(60))

@@ -15,20 +15,19 @@ class Recap(Base):
     """What we understood in one meeting, on a page that its link opens without signing in.
 
     ``public_id`` is 128 random bits; the link carries a signature beside it, so that who reads the table can't open
-    the page. ``sent_at`` None: the salesperson has not given the link away yet, and it opens nothing.
+    the page.
     """
 
     __tablename__ = "recap"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), unique=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     language: Mapped[str] = mapped_column(String(5))
     greeting: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     first_opened_at: Mapped[datetime | None]
     last_opened_at: Mapped[datetime | None]
@@ -55,7 +54,6 @@ class RecapLine(Base):
     evidence: Mapped[str | None] = mapped_column(String(60))
     text: Mapped[str]
     said_by: Mapped[str] = mapped_column(default="")
-    included: Mapped[bool] = mapped_column(default=True)
     reply: Mapped[str | None] = mapped_column(String(12))
     reply_text: Mapped[str] = mapped_column(default="")
 

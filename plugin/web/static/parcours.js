@@ -11,6 +11,8 @@
   if (form) keepDraft(form);
   document.querySelectorAll('.slides').forEach(followArrows);
   document.querySelectorAll('form[method="post"]').forEach(sendOnce);
+  document.querySelectorAll('[data-copy]').forEach(offerToCopy);
+  document.querySelectorAll('[data-filter]').forEach(findWhileTyping);
 
   function keepDraft(form) {
     const state = form.querySelector('.draft-state');
@@ -18,6 +20,7 @@
     let changed = false;
     let sending = null;
     let sent = false;
+    let failed = false;
 
     const body = () => new URLSearchParams(new FormData(form));
 
@@ -32,10 +35,12 @@
         });
         if (!answer.ok) throw new Error(String(answer.status));
         const said = await answer.json();
+        failed = false;
         state.textContent = said.signed_in ? form.dataset.kept : form.dataset.signedOut;
       } catch (error) {
         if (error.name === 'AbortError') return;
         changed = true;
+        failed = true;
         state.textContent = form.dataset.offline;
         timer = setTimeout(() => keep(false), RETRY);
       }
@@ -46,12 +51,24 @@
       clearTimeout(timer);
       timer = setTimeout(() => keep(false), PAUSE);
     });
-    form.addEventListener('submit', () => {
+    form.addEventListener('submit', (event) => {
+      if (event.defaultPrevented) return;
       sent = true;
       clearTimeout(timer);
       sending?.abort();
       state.textContent = form.dataset.saving;
     });
+    // Without a connection the next page would be the browser's own, and the text gone: first it goes up.
+    form.addEventListener('submit', async (event) => {
+      if (navigator.onLine && !failed) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      changed = true;
+      await keep(false);
+      if (!failed) form.requestSubmit();
+    }, { capture: true });
+    addEventListener('online', () => keep(false));
+    addEventListener('beforeunload', (event) => { if (failed && changed && !sent) event.preventDefault(); });
     addEventListener('pagehide', () => keep(true));
     document.addEventListener('visibilitychange', () => { if (document.hidden) keep(true); });
     // Back from the next page by the browser's own button: the form lives again.
@@ -66,6 +83,30 @@
       setTimeout(() => { delete form.dataset.sent; }, 8000);
     });
     addEventListener('pageshow', () => { delete form.dataset.sent; });
+  }
+
+  // Objections have to be found while the buyer is still speaking: any word, in any order, with or without accents.
+  function findWhileTyping(box) {
+    const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+    const items = [...box.parentElement.querySelectorAll('.' + box.dataset.filter)];
+    const nothing = box.parentElement.querySelector('[data-nothing]');
+    box.hidden = false;
+    box.querySelector('input').addEventListener('input', (event) => {
+      const words = plain(event.target.value).split(/\s+/).filter(Boolean);
+      items.forEach((item) => { item.hidden = !words.every((word) => plain(item.textContent).includes(word)); });
+      nothing.hidden = items.some((item) => !item.hidden);
+    });
+    box.querySelector('input').addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault(); });
+  }
+
+  function offerToCopy(field) {
+    const button = Object.assign(document.createElement('button'), { type: 'button', className: 'button', textContent: field.dataset.copy });
+    field.after(button);
+    button.addEventListener('click', async () => {
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = field.dataset.copied;
+    });
   }
 
   function followArrows(slides) {
