@@ -11,14 +11,17 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plugin.services.accounts import ABSOLUTE
+from plugin.services.deck_pdf import pdf_available
 from plugin.services.workspace import Workspace
 from plugin.web import (
     access,
     account,
+    brand,
     connections,
     conversion,
     deals,
     edge,
+    exports,
     failures,
     follow_ups,
     formats,
@@ -38,7 +41,7 @@ from plugin.web import (
 COOKIE = "parcours"
 BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
-    *(conversion, connections, account, sign_in),
+    *(conversion, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
 
@@ -58,7 +61,7 @@ def create_app(workspace: Workspace, https: bool) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals["errors_of"] = forms.errors_of
+    app.jinja_env.globals.update(errors_of=forms.errors_of, pdf_available=pdf_available, print_size=exports.print_size)
     # Before access is looked at: the order of these lines is the order in which a request meets them.
     for part in (i18n, formats, wording, headers, failures, edge, access):
         part.install(app)

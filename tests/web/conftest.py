@@ -75,7 +75,8 @@ class Browser:
         return self._seen(self.client.post(path, data={"csrf_token": self.token, **(data or {})}, **kwargs))
 
     def _seen(self, response: TestResponse) -> TestResponse:
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', response.text)
+        page = response.text if response.mimetype == "text/html" else ""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         self.token = found.group(1) if found else self.token
         return response
 
