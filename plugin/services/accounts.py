@@ -157,6 +157,13 @@ def sign_in_by_role(session: Session, role: Role, device: str, now: datetime) ->
     return open_session(session, account.id, device, now) if account else None
 
 
+def speak_to_role(session: Session, role: Role, language: str) -> None:
+    """In the demo, an invented person speaks the language of whoever came in as them."""
+    account = first_account(session, role.value)
+    if account:
+        session.execute(update(UserAccount).where(UserAccount.id == account.id).values(language=language))
+
+
 def open_session(session: Session, user_id: int, device: str, now: datetime) -> str:
     """A new signed-in browser. The secret is returned once; the store keeps its hash."""
     token = secrets.token_urlsafe(32)

@@ -18,15 +18,18 @@ from plugin.domain.meeting import Effect, MeetingState
 from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
 from plugin.services.follow_ups import AFTER_THE_CRM, propose
+from plugin.services.readings import read_deals
 from plugin.services.shelf import Origin, keep_version
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive
-from plugin.store.queries.deals import DealLine, find_deal, standing_of
+from plugin.store.queries.deals import DealLine, find_deal, lines_of, standing_of
 from plugin.store.queries.meetings import NoteLine, attendees_of, meetings_where, words_of
 from plugin.store.tables import BuyerWords, Meeting, MeetingAttendee, MeetingLog, StageMoveFact
 
 DEFAULT_MINUTES = 45
+# The kit of the next meeting that the deal asks for, once this log is stored.
+AS_ASKED_FOR = "as_asked_for"
 SAME_MEETING = timedelta(hours=3)
 
 
@@ -195,10 +198,10 @@ def _store(
     _store_words(session, meeting, entry)
     _store_attendees(session, meeting, entry.attendees)
     _store_move(session, viewer, deal, entry, now)
-    if entry.next_at:
-        _plan_next(session, workspace, deal, entry, entry.next_at)
     session.flush()
     derive(session, workspace.journey, [deal.id])
+    if entry.next_at:
+        _plan_next(session, workspace, deal, entry, entry.next_at)
     discard_draft(session, viewer.user_id, deal.id, entry.meeting_ref)
     standing, _ = standing_of(session, deal.id)
     propose(session, workspace, meeting, standing, _happened(session, meeting, entry))
@@ -319,8 +322,15 @@ def _target(entry: LogEntry) -> str | None:
             return None
 
 
+def _next_kit(session: Session, workspace: Workspace, deal: DealLine, wanted: str | None) -> str | None:
+    if wanted != AS_ASKED_FOR:
+        return wanted
+    (reading,) = read_deals(session, workspace, list(lines_of(session, [deal.id]).values()))
+    return reading.choice.template if reading.choice else None
+
+
 def _plan_next(session: Session, workspace: Workspace, deal: DealLine, entry: LogEntry, at: datetime) -> None:
-    template = workspace.library.meetings.get(entry.next_template or "")
+    template = workspace.library.meetings.get(_next_kit(session, workspace, deal, entry.next_template) or "")
     planned = _new_meeting(deal.id, MeetingState.PLANNED, at)
     planned.template = template.key if template else None
     planned.minutes = template.minutes if template else DEFAULT_MINUTES

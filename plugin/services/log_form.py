@@ -14,6 +14,7 @@ from plugin.library.kit import KnownAnswer
 from plugin.services.attendees import Person, people_of
 from plugin.services.deal_page import planned_meeting
 from plugin.services.drafts import NEW_MEETING
+from plugin.services.log import SAME_MEETING
 from plugin.services.meeting_kit import known_answers
 from plugin.services.readings import DealReading, given_evidence, read_deals
 from plugin.services.viewer import Viewer
@@ -35,7 +36,7 @@ class LogForm:
     """``meeting`` is the one that is logged (None: one that nobody planned), ``revision`` its state now.
 
     ``questions`` are the canvas questions that the kit works on, ``known`` what the buyer answered before; ``people``
-    are those of the buyer's side. ``next_template`` is what would be played once this stage is left.
+    are those of the buyer's side.
     ``draft`` is what this person typed before, ``colleagues`` what others are typing.
     """
 
@@ -50,7 +51,6 @@ class LogForm:
     people: tuple[Person, ...]
     earlier_stages: tuple[BuyerStage, ...]
     later_stages: tuple[BuyerStage, ...]
-    next_template: str | None
     draft: Mapping[str, Any] | None
     draft_at: datetime | None
     colleagues: tuple[DraftLine, ...]
@@ -68,7 +68,7 @@ def log_form(
     meeting_ref: str | None = None,
     template_key: str | None = None,
 ) -> LogForm | None:
-    """The form for a deal's meeting: the named one, else the planned one that comes first, else a new one.
+    """The form for a deal's meeting: the named one, else the planned one whose hour has come, else a new one.
 
     None where there is no such deal for this viewer, or no such meeting of the deal.
     """
@@ -76,7 +76,7 @@ def log_form(
     if deal is None:
         return None
     (reading,) = read_deals(session, workspace, [deal])
-    meeting = _meeting(reading, meeting_ref)
+    meeting = _meeting(reading, meeting_ref, workspace.clock())
     if meeting is None and meeting_ref not in (None, NEW_MEETING):
         return None
     ref = meeting.public_id if meeting else NEW_MEETING
@@ -97,16 +97,16 @@ def log_form(
         people=people_of(session, deal.id, reading.words),
         earlier_stages=tuple(one for one in workspace.journey.stages if one.position < position),
         later_stages=tuple(one for one in workspace.journey.stages if one.position > position),
-        next_template=_next_template(workspace, stage),
         draft=mine.fields if mine else None,
         draft_at=mine.at if mine else None,
         colleagues=tuple(draft for draft in drafts if draft.user_id != viewer.user_id),
     )
 
 
-def _meeting(reading: DealReading, meeting_ref: str | None) -> MeetingLine | None:
+def _meeting(reading: DealReading, meeting_ref: str | None, now: datetime) -> MeetingLine | None:
     if meeting_ref is None:
-        return planned_meeting(reading.meetings)
+        planned = planned_meeting(reading.meetings)
+        return planned if planned and planned.starts_at <= now + SAME_MEETING else None
     return next((one for one in reading.meetings if one.public_id == meeting_ref), None)
 
 
@@ -142,9 +142,3 @@ def _evidence(
     asked = [item.key for item in (stage.evidence if stage else ())]
     asked += workspace.library.meetings[template].evidence if template else ()
     return tuple(EvidenceItem(key, key in given) for key in dict.fromkeys(asked))
-
-
-def _next_template(workspace: Workspace, stage: BuyerStage | None) -> str | None:
-    following = workspace.journey.after(stage.key) if stage else None
-    known = workspace.library.meetings
-    return next((key for key in (following.meetings if following else ()) if key in known), None)

@@ -50,10 +50,11 @@ def meeting_kit(
     template_key: str,
     picture_address: PictureAddress | None = None,
     template: MeetingTemplate | None = None,
+    language: str | None = None,
 ) -> MeetingKit | None:
-    """The kit in the viewer's language; None where there is no such deal for this viewer, or no such template.
+    """The kit in ``language``, else the viewer's own.
 
-    ``template`` is composed in place of the one in use: a draft that somebody looks at.
+    None where there is no such deal for this viewer, or no such template. ``template`` is composed in place of the one in use: a draft that somebody looks at.
     """
     deal = find_deal(session, public_id, viewer.only_owner)
     template = template or workspace.library.meetings.get(template_key)
@@ -65,7 +66,7 @@ def meeting_kit(
     missing = tuple(key for key in template.evidence if key not in given)
     kit = compose(
         template,
-        viewer.language,
+        language or viewer.language,
         workspace.persona_type(deal.persona),
         missing_evidence=missing,
         answers=known,

@@ -61,7 +61,7 @@ def print_size(html: str) -> str:
     """How large a slide is set on paper, by the room that it takes: rows and lines as well as letters."""
     letters = len(_TAGS.sub("", html))
     needed = letters + 60 * html.count("<li") + 90 * html.count("<tr") + 80 * html.count("<p")
-    sizes = {900: "normal", 1_500: "small", 2_300: "smaller", 4_200: "smallest"}
+    sizes = {1_250: "normal", 1_900: "small", 2_800: "smaller", 5_000: "smallest"}
     return next((name for most, name in sizes.items() if needed <= most), "tiny")
 
 

@@ -84,6 +84,11 @@ def day_of(instant: datetime, now: datetime) -> str:
     return named or written[:1].upper() + written[1:]
 
 
+def weekday(value: date) -> str:
+    """A day of the coming weeks: "Mon 9 Mar"."""
+    return babel_dates.format_skeleton("MMMEd", value, locale=_locale())
+
+
 def days(count: int | None) -> str:
     return MISSING if count is None else ngettext("%(num)s day", "%(num)s days", count)
 

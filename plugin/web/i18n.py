@@ -57,11 +57,16 @@ def pgettext(context: str, message: str, **values: Any) -> str:
     return _raw_pgettext(context, message) % values
 
 
+def colon() -> str:
+    """What stands between a name and what it is: French wants a space before it, which does not break."""
+    return "\u00a0:" if language() == "fr" else ":"
+
+
 def install(app: Flask) -> None:
     """Give the functions to the templates (``_``, ``ngettext``, ``pgettext``) and read the catalogues now."""
     for code in LANGUAGES:
         catalogue(code)
-    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, colon=colon)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _raw_gettext, _raw_ngettext, newstyle=True, pgettext=_raw_pgettext

@@ -26,11 +26,11 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.journey import BuyerStage
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.library.kit import KnownAnswer
-from plugin.services.log import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence
+from plugin.services.log import AS_ASKED_FOR, Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence
 from plugin.services.log_form import LogForm
 from plugin.web import wording
 from plugin.web.edge import workspace
-from plugin.web.formats import from_local, local, span
+from plugin.web.formats import from_local, local, span, weekday
 from plugin.web.forms import Form, OptionalRadio, Required, at_most, choose, tidy
 from plugin.web.i18n import gettext, language, pgettext
 
@@ -156,6 +156,8 @@ class LogMeetingForm(Form):
 
     def validate_next_at(self, field: DateTimeLocalField) -> None:
         _check_year(field.data)
+        if field.data and from_local(field.data) <= workspace().clock():
+            raise ValidationError(gettext("This moment is over: the next meeting lies ahead."))
 
     def entry(self, meeting_ref: str) -> LogEntry:
         """What was filled in. A meeting that did not take place says nothing of the buyer."""
@@ -229,7 +231,7 @@ def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> L
         revision=str(found.revision),
         starts_at=planned if planned and planned <= now else now,
         template=found.template or "",
-        next_template=found.next_template or found.template or "",
+        next_template=AS_ASKED_FOR,
         forward_to=found.later_stages[0].key if found.later_stages else "",
         back_to=found.earlier_stages[-1].key if found.earlier_stages else "",
     )
@@ -238,10 +240,11 @@ def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> L
 
 
 def next_hour(today: datetime, like: datetime, days: int) -> datetime:
-    """So many days from today at the hour of this meeting; on the Monday where that is a weekend."""
+    """So many days from today at the hour of this meeting, to the half; on the Monday where that is a weekend."""
     day = today.date() + timedelta(days=days)
     day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-    return datetime.combine(day, like.time())
+    hour = like.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=30 * round(like.minute / 30))
+    return datetime.combine(day, hour.time())
 
 
 def _fields(found: LogForm, typed: MultiDict[str, str]) -> dict[str, FormField[Any]]:
@@ -282,11 +285,18 @@ def _offer(form: LogMeetingForm, found: LogForm) -> None:
     choose(form.back_to, _stages(found.earlier_stages))
     choose(form.felt, [(one.value, wording.feeling(one)) for one in Feeling])
     choose(form.effect, [(one.value, wording.effect(one)) for one in Effect])
-    titles = [(key, one.in_language(language()).title) for key, one in workspace().library.meetings.items()]
+    titles = list(_titles())
     choose(form.template, [("", gettext("No template")), *titles])
-    choose(form.next_template, [("", gettext("No template")), *titles])
-    soon = [(str(number), gettext("In %(days)s", days=span(number))) for number in NEXT_IN_DAYS]
+    asked_for = (AS_ASKED_FOR, gettext("What the deal asks for then"))
+    choose(form.next_template, [asked_for, *titles, ("", gettext("No template"))])
+    soon = [(str(number), _soon(form, number)) for number in NEXT_IN_DAYS]
     choose(form.next_in, [("", gettext("No date yet")), *soon, (OTHER, gettext("On a day"))])
+
+
+def _soon(form: LogMeetingForm, number: int) -> str:
+    """ "In 1 week, Mon 9 March": nobody should have to reckon."""
+    meeting = next_hour(local(workspace().clock()).replace(tzinfo=None), form.starts, number)
+    return gettext("In %(days)s, %(day)s", days=span(number), day=weekday(meeting.date()))
 
 
 def _progresses(found: LogForm) -> Iterator[tuple[str, str]]:
@@ -302,6 +312,14 @@ def _progresses(found: LogForm) -> Iterator[tuple[str, str]]:
         yield Progress.BACK.value, gettext("Went back")
     yield Progress.WON.value, pgettext("buyer", "Signed")
     yield Progress.LOST.value, pgettext("buyer", "Gave up")
+
+
+def _titles() -> Iterator[tuple[str, str]]:
+    """The meetings in the order of the journey; then those that no stage plays."""
+    played = [key for stage in workspace().journey.stages for key in stage.meetings]
+    known = workspace().library.meetings
+    for key in dict.fromkeys([*(key for key in played if key in known), *known]):
+        yield key, known[key].in_language(language()).title
 
 
 def _stages(stages: tuple[BuyerStage, ...]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from plugin.services.preparation import preparation
 from plugin.store.queries.content import find_brand
 from plugin.store.queries.deals import find_deal
 from plugin.web.edge import session, viewer, workspace
+from plugin.web.i18n import LANGUAGES
 from plugin.web.log import CONVERSATION
 from plugin.web.log_fields import LogMeetingForm, log_fields
 
@@ -120,7 +121,17 @@ def picture_address(key: str, version: str, name: str) -> str:
 
 
 def kit_or_404(public_id: str, template: str) -> MeetingKit:
-    found = meeting_kit(session(), workspace(), viewer(), public_id, template, picture_address)
+    """In the buyer's language where the address says so: not everybody sells in their own."""
+    asked = request.args.get("language")
+    found = meeting_kit(
+        session(),
+        workspace(),
+        viewer(),
+        public_id,
+        template,
+        picture_address,
+        language=asked if asked in LANGUAGES else None,
+    )
     if found is None:
         abort(404)
     return found
@@ -129,7 +140,11 @@ def kit_or_404(public_id: str, template: str) -> MeetingKit:
 def _named(found: MeetingKit) -> dict[str, object]:
     """The deal, and the meeting that a log of this kit would be about."""
     planned = found.planned
-    return {"deal": found.reading.deal, "ref": planned.public_id if planned else "new"}
+    return {
+        "deal": found.reading.deal,
+        "ref": planned.public_id if planned else "new",
+        "asked": {"language": found.kit.language} if found.kit.language != viewer().language else {},
+    }
 
 
 def _topics(questions: tuple[KitQuestion, ...]) -> Iterator[Topic]:

@@ -16,12 +16,13 @@ from plugin.services.accounts import (
     opened_account,
     revoke_session,
     sign_in_by_role,
+    speak_to_role,
 )
 from plugin.services.viewer import Role
 from plugin.web.edge import asker, begin_browser_session, device, end_browser_session, session, workspace
 from plugin.web.formats import clock
 from plugin.web.forms import Form, Required, at_most
-from plugin.web.i18n import gettext
+from plugin.web.i18n import gettext, language
 
 pages = Blueprint("sign_in", __name__)
 logger = logging.getLogger("parcours.web")
@@ -90,6 +91,7 @@ def enter_demo() -> ResponseReturnValue:
     token = sign_in_by_role(session(), Role(form.role.data), device(), workspace().clock())
     if token is None:
         abort(404)
+    speak_to_role(session(), Role(form.role.data), language())
     begin_browser_session(token)
     return redirect(safe_next(form.next.data), 303)
 

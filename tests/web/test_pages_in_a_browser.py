@@ -157,7 +157,7 @@ def test_a_newcomer_gets_from_the_door_to_a_logged_meeting_in_six_taps_and_a_sen
     phone.get_by_label("Keen").check()
     phone.get_by_label("Strengthened").check()
     phone.get_by_label("Moved on").check()
-    phone.get_by_label("In 1 week").check()
+    phone.get_by_label("In 1 week, ").check()
     phone.get_by_role("button", name="Save").click()
     expect(phone.get_by_role("status").first).to_contain_text("The buyer went from “Problem” to “Search”")
     expect(phone.get_by_text("We lose a day every Monday.")).to_be_attached()
