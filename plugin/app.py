@@ -59,7 +59,7 @@ def open_workspace(
     workspace = Workspace(
         database=database,
         journey=journey(settings.journey),
-        shelf=Shelf(Library.of(folders), database),
+        shelf=Shelf(Library.of(folders), database, own_files(settings)),
         personas=personas_of(folders),
         clock=clock,
         secret=settings.secret(),
@@ -68,6 +68,16 @@ def open_workspace(
     )
     follow_journey(workspace)
     return workspace
+
+
+def own_files(settings: Settings) -> list[Path]:
+    """The company's own personas and journeys, which a template may name."""
+    found = []
+    if settings.templates:
+        found = [*settings.templates.glob("personas.yaml"), *settings.templates.glob("journeys/*.yaml")]
+    if settings.journey not in shipped_journeys():
+        found.append(Path(settings.journey))
+    return found
 
 
 def journey(name: str) -> Journey:

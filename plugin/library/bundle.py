@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -13,14 +14,23 @@ from plugin.library.templates import check_folder, load_folder
 MOST_FILES = 60
 
 
-def read_bundle(key: str, files: Mapping[str, str], pictures: Mapping[str, bytes]) -> MeetingTemplate:
-    """Read a template from its files. Raises Refused with all faults; they name files as the bundle does."""
+def read_bundle(
+    key: str, files: Mapping[str, str], pictures: Mapping[str, bytes], beside: Sequence[Path] = ()
+) -> MeetingTemplate:
+    """Read a template from its files. Raises Refused with all faults; they name files as the bundle does.
+
+    ``beside`` are the company's own files that it may name: ``personas.yaml``, and journeys.
+    """
     with TemporaryDirectory(prefix="parcours-") as place:
         root = Path(place)
-        write_bundle(root / "meetings" / key, files, pictures)
-        faults = [_named_as_in_the_bundle(fault, root / "meetings" / key) for fault in check_folder(root)]
+        (root / "journeys").mkdir()
+        for file in beside:
+            shutil.copy(file, root / ("" if file.name == "personas.yaml" else "journeys") / file.name)
+        place_of_files = root / "meetings" / key
+        write_bundle(place_of_files, files, pictures)
+        faults = [fault for fault in check_folder(root) if Path(fault.file).is_relative_to(place_of_files)]
         if faults:
-            raise Refused(faults)
+            raise Refused(_named_as_in_the_bundle(fault, place_of_files) for fault in faults)
         return load_folder(root).meetings[key]
 
 
@@ -55,6 +65,4 @@ def is_text_name(name: str) -> bool:
 
 
 def _named_as_in_the_bundle(fault: Fault, folder: Path) -> Fault:
-    file = Path(fault.file)
-    name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
-    return Fault(name, fault.line, fault.column, fault.message)
+    return Fault(Path(fault.file).relative_to(folder).as_posix(), fault.line, fault.column, fault.message)

@@ -33,6 +33,8 @@ DEEPEST_HEADING = 6
 PICTURE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\.(png|jpg|webp)")
 _PICTURE = re.compile(rf"pictures/(?P<name>{PICTURE_NAME.pattern})")
 PICTURE_SHOWN = re.compile(rf"!\[[^\]\n]*\]\(pictures/(?P<name>{PICTURE_NAME.pattern})[ )]")
+# Halves of characters: no page can hold them.
+_HALF = re.compile("[\ud800-\udfff]")
 NO_PICTURES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -70,7 +72,7 @@ def render(markdown: str, deeper: int = 0, pictures: Mapping[str, str] = NO_PICT
     ``pictures`` are the addresses of the pictures that there are, by name; of any other its description is shown.
     """
     reader = _Reader()
-    tokens = reader.parse(markdown)
+    tokens = reader.parse(_HALF.sub("", markdown))
     for token in tokens:
         _fit_in(token, deeper)
         for child in token.children or []:

@@ -54,7 +54,8 @@ def meeting_kit(
 ) -> MeetingKit | None:
     """The kit in ``language``, else the viewer's own.
 
-    None where there is no such deal for this viewer, or no such template. ``template`` is composed in place of the one in use: a draft that somebody looks at.
+    None where there is no such deal for this viewer, or no such template. ``template`` is composed in place of the one
+    in use: a draft that somebody looks at.
     """
     deal = find_deal(session, public_id, viewer.only_owner)
     template = template or workspace.library.meetings.get(template_key)

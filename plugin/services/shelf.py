@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import select
@@ -37,10 +38,20 @@ class Origin(StrEnum):
 
 
 class Shelf:
-    """Hands out the library as it is now. Versions never change, so each is read once and kept in memory."""
+    """Hands out the library as it is now. Versions never change, so each is read once and kept in memory.
 
-    def __init__(self, folders: Library, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+    ``folders`` are the templates of the folders, ``beside`` the company's personas and journeys that they may name.
+    """
+
+    def __init__(
+        self,
+        folders: Library,
+        database: Database,
+        beside: Sequence[Path] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folders = folders
+        self.beside = tuple(beside)
         self._database = database
         self._monotonic = monotonic
         self._lock = Lock()
@@ -93,7 +104,7 @@ class Shelf:
             stored = find_pictures(session, digests.values())
             pictures = {name: stored[digest].data for name, digest in digests.items() if digest in stored}
             try:
-                self._read[line.key, line.version] = read_bundle(line.key, line.files, pictures)
+                self._read[line.key, line.version] = read_bundle(line.key, line.files, pictures, self.beside)
             except Refused:
                 return None
         return self._read[line.key, line.version]

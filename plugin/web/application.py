@@ -35,13 +35,14 @@ from plugin.web import (
     recap_public,
     recaps,
     sign_in,
+    template_editor,
     wording,
 )
 
 COOKIE = "parcours"
 BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
-    *(conversion, brand, exports, connections, account, sign_in),
+    *(conversion, template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
 

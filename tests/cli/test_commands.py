@@ -50,6 +50,20 @@ def test_an_account_changes_its_role_its_lost_password_and_is_closed(run: Run) -
     assert "nobody signs in as bob@example.com" in run("user", "disable", "bob@example.com").err
 
 
+def test_a_template_goes_out_as_a_folder_and_comes_in_as_the_version_in_use(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert run("templates", "export", "discovery", str(folder)).status == 0
+    script = folder / "meetings" / "discovery" / "en" / "script.yaml"
+    script.write_text(script.read_text().replace("title: Discovery", "title: First look"))
+    said = run("templates", "import", str(folder), "--note", "Warmer")
+    assert said.out.startswith("discovery: version ")
+    assert run("templates", "export", "discovery", str(tmp_path / "again")).out.endswith(said.out.split()[2] + "\n")
+    assert "is there already" in run("templates", "export", "discovery", str(folder)).err
+    assert "there is no template 'x'" in run("templates", "export", "x", str(folder)).err
+    script.write_text("title: [")
+    assert "nothing was changed" in run("templates", "import", str(folder)).err
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

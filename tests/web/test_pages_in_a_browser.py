@@ -104,6 +104,12 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=naive"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
         (Role.ADMIN, "/connections"),
+        (Role.ADMIN, "/brand"),
+        (Role.ADMIN, "/templates"),
+        (Role.ADMIN, "/templates/discovery"),
+        (Role.ADMIN, "/templates/discovery?view=files"),
+        (Role.ADMIN, "/templates/discovery/compare?with="),
+        (Role.ADMIN, "/templates/discovery/preview"),
     ]
 
 

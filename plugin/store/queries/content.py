@@ -9,7 +9,15 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import Brand, Meeting, StoredPicture, TemplateInUse, TemplateVersion, UserAccount
+from plugin.store.tables import (
+    Brand,
+    Meeting,
+    StoredPicture,
+    TemplateDraft,
+    TemplateInUse,
+    TemplateVersion,
+    UserAccount,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,19 @@ class VersionLine:
     version: str
     origin: str
     note: str
+    by: str | None
+    at: datetime
+    files: Mapping[str, str] = field(repr=False)
+    pictures: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What is being written of a template; ``revision`` counts the saves. ``by`` is None for who left."""
+
+    key: str
+    base_version: str | None
+    revision: int
     by: str | None
     at: datetime
     files: Mapping[str, str] = field(repr=False)
@@ -76,6 +97,26 @@ def find_version(session: Session, key: str, version: str) -> VersionLine | None
     query = _versions().where(TemplateVersion.key == key, TemplateVersion.version == version)
     row = session.execute(query).first()
     return VersionLine(*row) if row else None
+
+
+def find_drafts(session: Session) -> dict[str, DraftLine]:
+    """Every draft, by the key of its template."""
+    rows = session.execute(
+        select(
+            TemplateDraft.key,
+            TemplateDraft.base_version,
+            TemplateDraft.revision,
+            UserAccount.name,
+            TemplateDraft.edited_at,
+            TemplateDraft.files,
+            TemplateDraft.pictures,
+        ).outerjoin(UserAccount, UserAccount.id == TemplateDraft.edited_by)
+    )
+    return {row.key: DraftLine(*row) for row in rows}
+
+
+def find_draft(session: Session, key: str) -> DraftLine | None:
+    return find_drafts(session).get(key)
 
 
 def meetings_by_version(session: Session, key: str) -> dict[str, list[int]]:

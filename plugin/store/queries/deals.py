@@ -130,6 +130,12 @@ def open_lines(session: Session, user_id: int | None) -> tuple[DealLine, ...]:
     )
 
 
+def recent_deals(session: Session, user_id: int | None, most: int = 30) -> tuple[DealLine, ...]:
+    """Open deals that moved last, the newest first."""
+    query = deal_lines().where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None))
+    return read_lines(session, query.order_by(DealStanding.last_move_at.desc().nulls_last(), Deal.id).limit(most))
+
+
 def search_deals(
     session: Session, user_id: int | None, search: str, stage: str | None, state: str, page: int, size: int
 ) -> tuple[tuple[DealLine, ...], int]:
