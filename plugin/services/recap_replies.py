@@ -50,7 +50,6 @@ class OpenRecap:
     recap: RecapRow
     company: str
     met_at: datetime
-    minutes: int
     seller: str
 
 
@@ -78,7 +77,8 @@ def open_recap(session: Session, workspace: Workspace, token: str) -> OpenRecap 
         return None
     meeting = session.scalars(select(Meeting).where(Meeting.id == recap.meeting_id)).one()
     deal = lines_of(session, [meeting.deal_id])[meeting.deal_id]
-    return OpenRecap(recap, deal.company or "", meeting.starts_at, meeting.minutes, deal.owner or workspace.our_company)
+    seller = recap.sender or workspace.our_company
+    return OpenRecap(recap, deal.company or "", meeting.starts_at, seller)
 
 
 def note_opened(session: Session, recap_id: int, now: datetime) -> None:

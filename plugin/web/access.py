@@ -50,6 +50,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "log.continue_": SELLERS,
     "conversion.page": LEADERS,
     "conversion.behind": LEADERS,
+    "conversion.behind_as_csv": LEADERS,
     "exports.pptx": EVERYBODY,
     "exports.pdf": EVERYBODY,
     "template_editor.index": LEADERS,

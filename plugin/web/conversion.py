@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, SelectField, ValidationError
 from wtforms.validators import Optional
 
 from plugin.domain.conversion import Period
 from plugin.services.conversion import FIGURES, conversion, deals_behind
+from plugin.services.spreadsheet import csv_of
 from plugin.store.queries.cohorts import Choices, Question, choices
 from plugin.web.edge import session, workspace
 from plugin.web.formats import days
@@ -100,8 +101,37 @@ def behind() -> ResponseReturnValue:
         lines=lines if shown else lines[:PAGE_SIZE],
         total=len(lines),
         everything=_behind(form)(stage, figure, all=1),
+        as_csv=url_for("conversion.behind_as_csv", **form.asked(), stage=stage, figure=figure),
         back=url_for("conversion.page", **form.asked()),
     )
+
+
+@pages.get("/conversion/deals.csv")
+def behind_as_csv() -> ResponseReturnValue:
+    """The same deals for a spreadsheet, all of them."""
+    form, stage, figure = _form(), request.args.get("stage", ""), request.args.get("figure", "")
+    if not form.validate() or stage not in workspace().journey or figure not in FIGURES:
+        abort(404)
+    head = ("deal", "company", "owner", "entered_at", "outcome", "outcome_at", "days")
+    rows = (
+        (
+            line.deal.name,
+            line.deal.company,
+            line.deal.owner,
+            _iso(line.passage.entered_at),
+            line.outcome,
+            _iso(line.passage.outcome_at),
+            line.days,
+        )
+        for line in deals_behind(session(), workspace(), form.question(), stage, figure)
+    )
+    answer = Response(csv_of(head, rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{stage}-{figure}.csv"'
+    return answer
+
+
+def _iso(instant: datetime | None) -> str:
+    return instant.isoformat() if instant else ""
 
 
 def _form() -> QuestionForm:

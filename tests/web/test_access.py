@@ -48,6 +48,7 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("POST", "/deals/<public_id>/log/<ref>/discard"): {S, M, A},
     ("GET", "/conversion"): {M, K, A},
     ("GET", "/conversion/deals"): {M, K, A},
+    ("GET", "/conversion/deals.csv"): {M, K, A},
     ("GET", "/deals/<public_id>/meeting/<template>/deck.pptx"): ALL,
     ("GET", "/deals/<public_id>/meeting/<template>/deck.pdf"): ALL,
     ("GET", "/templates"): {M, K, A},

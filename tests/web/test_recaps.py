@@ -115,7 +115,7 @@ def test_a_link_that_was_closed_expired_or_made_up_opens_nothing(
     assert (buyer.get(first).status_code, buyer.post(first, {"reply_1": "confirmed"}).status_code) == (404, 404)
     second = send(ana, path)
     assert buyer.get(second).status_code == 200
-    assert buyer.get(second[:-1] + "0").status_code in {404, 200 if second.endswith("0") else 404}
+    assert buyer.get(second[:-1] + ("1" if second.endswith("0") else "0")).status_code == 404
     assert "closed" in buyer.get("/recap/nonsense").text
     clock.now += timedelta(days=31)
     assert buyer.get(second).status_code == 404
@@ -157,10 +157,8 @@ def test_a_recap_of_somebody_elses_deal_is_out_of_reach(
 def test_a_plan_is_kept_with_its_late_steps_and_bad_days_are_told(ana: Browser, deal: Callable[[str], str]) -> None:
     plan = f"/deals/{deal('south')}/plan"
     ana.get(plan)
-    assert (
-        ana.post(plan, {"text": "Read the draft", "side": "them", "who": "Bo", "due_on": "2026-02-20"}).status_code
-        == 303
-    )
+    step = {"text": "Read the draft", "side": "them", "who": "Bo", "due_on": "2026-02-20"}
+    assert ana.post(plan, step).status_code == 303
     page = ana.get(plan).text
     assert "Read the draft" in page
     assert "late" in page
@@ -169,13 +167,13 @@ def test_a_plan_is_kept_with_its_late_steps_and_bad_days_are_told(ana: Browser, 
     wrong = ana.post(plan, {"text": "", "side": "them", "due_on": "2062-02-20"})
     assert wrong.status_code == 422
     assert "Check the year." in wrong.text
-    (step,) = set(re.findall(rf"{plan}/([0-9a-f]{{32}})", page))
-    assert ana.post(f"{plan}/{step}", {"change": "later", "due_on": "2026-04-01"}).status_code == 303
+    (ref,) = set(re.findall(rf"{plan}/([0-9a-f]{{32}})", page))
+    assert ana.post(f"{plan}/{ref}", {"change": "later", "due_on": "2026-04-01"}).status_code == 303
     assert "days late" not in ana.get(f"/deals/{deal('south')}").text
     for change in ("done", "undone", "remove"):
-        assert ana.post(f"{plan}/{step}", {"change": change}).status_code == 303
-    assert ana.post(f"{plan}/{step}", {"change": "done"}).status_code == 404
-    assert ana.post(f"{plan}/{step}", {"change": "nonsense"}).status_code == 404
+        assert ana.post(f"{plan}/{ref}", {"change": change}).status_code == 303
+    assert ana.post(f"{plan}/{ref}", {"change": "done"}).status_code == 404
+    assert ana.post(f"{plan}/{ref}", {"change": "nonsense"}).status_code == 404
 
 
 def test_a_proposal_is_decided_from_the_deals_page(ana: Browser, deal: Callable[[str], str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import LinkVisit, Recap, RecapLine
+from plugin.store.tables import LinkVisit, Recap, RecapLine, UserAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class RecapLineRow:
 
 @dataclass(frozen=True, slots=True)
 class RecapRow:
+    """``sender`` is None where the account that made it is gone."""
+
     id: int
     public_id: str
     meeting_id: int
@@ -42,6 +44,7 @@ class RecapRow:
     answered_at: datetime | None
     answered_by: str
     remark: str
+    sender: str | None
     lines: tuple[RecapLineRow, ...] = ()
 
     def is_open(self, now: datetime) -> bool:
@@ -90,7 +93,8 @@ def _recaps() -> Select[*tuple[Any, ...]]:
         Recap.answered_at,
         Recap.answered_by,
         Recap.remark,
-    )
+        UserAccount.name,
+    ).outerjoin(UserAccount, UserAccount.id == Recap.user_id)
 
 
 def _first(session: Session, query: Select[*tuple[Any, ...]]) -> RecapRow | None:
