@@ -66,6 +66,7 @@ def open_workspace(
         demo=demo,
         our_company=settings.company,
     )
+    workspace.shelf.look()
     follow_journey(workspace)
     return workspace
 

@@ -62,28 +62,32 @@ class Shelf:
 
     @property
     def library(self) -> Library:
-        """The templates in use, by key."""
+        """The templates in use, by key, as of the last look."""
+        return self._library
+
+    def look(self) -> None:
+        """See what was published since, at most once a second.
+
+        Not within a transaction: on SQLite who reads on a second connection while holding a first one may wait for a
+        writer that waits for them.
+        """
         with self._lock:
             if self._monotonic() - self._looked_at >= LOOK_EVERY_SECONDS:
                 self._look()
-            return self._library
 
     def look_again(self) -> None:
         """Something was published here and committed: the next to ask shall have it."""
         with self._lock:
-            self._looked_at = float("-inf")
+            self._look()
 
-    def version(self, key: str, version: str) -> MeetingTemplate | None:
+    def version(self, session: Session, key: str, version: str) -> MeetingTemplate | None:
         """A template as it was in this version; None where nobody kept it."""
-        current = self.library.meetings.get(key)
-        if current and current.version == version:
-            return current
-        ours = self.folders.meetings.get(key)
-        if ours and ours.version == version:
-            return ours
-        with self._database.reading() as session:
-            line = find_version(session, key, version)
-            return self._template(session, line) if line else None
+        for library in (self._library, self.folders):
+            template = library.meetings.get(key)
+            if template and template.version == version:
+                return template
+        line = find_version(session, key, version)
+        return self._template(session, line) if line else None
 
     def _look(self) -> None:
         with self._database.reading() as session:

@@ -100,6 +100,11 @@ def install(app: Flask) -> None:
 
 
 def _greet() -> None:
+    workspace().shelf.look()
+    _choose_language()
+
+
+def _choose_language() -> None:
     """Until we know who asks: the language that was chosen here before, else the browser's."""
     chosen = request.args.get("lang")
     if chosen in LANGUAGES and request.endpoint == "sign_in.page":

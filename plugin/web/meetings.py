@@ -106,7 +106,7 @@ def choose(public_id: str, template: str) -> ResponseReturnValue:
 @pages.get("/templates/<key>/<version>/pictures/<name>")
 def picture(key: str, version: str, name: str) -> Response:
     """A picture of a template, as it was in this version: it never changes."""
-    template = workspace().shelf.version(key, version)
+    template = workspace().shelf.version(session(), key, version)
     found = template.pictures.get(name) if template else None
     if found is None:
         abort(404)

@@ -240,7 +240,7 @@ def _files_of(key: str, version: str | None) -> Mapping[str, str]:
     """The files of a version; of the draft where no version is named."""
     if not version:
         return _draft(key).files
-    template = workspace().shelf.version(key, version)
+    template = workspace().shelf.version(session(), key, version)
     if template is None:
         abort(404)
     return template.files
