@@ -28,6 +28,7 @@ from plugin.web import (
     forms,
     headers,
     i18n,
+    incoming,
     log,
     meetings,
     my_day,
@@ -64,7 +65,7 @@ def create_app(workspace: Workspace, https: bool) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals.update(errors_of=forms.errors_of, pdf_available=pdf_available, print_size=exports.print_size)
     # Before access is looked at: the order of these lines is the order in which a request meets them.
-    for part in (i18n, formats, wording, headers, failures, edge, access):
+    for part in (incoming, i18n, formats, wording, headers, failures, edge, access):
         part.install(app)
     protection = CSRFProtect(app)
     protection.exempt(log.save)

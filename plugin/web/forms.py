@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
+from unicodedata import category
 
 from flask_wtf import FlaskForm
 from wtforms import Form as PlainForm
@@ -24,6 +26,15 @@ __all__ = [
     "errors_of",
     "tidy",
 ]
+
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+# Control signs, halves of characters, what Unicode keeps free of characters, and signs that turn the direction of all
+# that stands after them, our own words too.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
 
 
 class _Speaking:
@@ -57,7 +68,7 @@ class Required:
     field_flags: ClassVar[dict[str, Any]] = {"required": True}
 
     def __call__(self, _form: Any, field: Any) -> None:
-        if not field.raw_data or not field.raw_data[0].strip():
+        if not field.raw_data or not tidy(field.raw_data[0]):
             # An empty date could not be read as one either: that goes without saying.
             field.errors = []
             raise StopValidation(gettext("Fill this in."))
@@ -105,6 +116,14 @@ def _errors(field: Any, labels: Mapping[str, str]) -> Iterator[tuple[str, str, s
 
 
 def tidy(text: str | None) -> str:
-    """Typed text without the control signs that no database or page wants; line ends as everywhere else."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign.isprintable() or sign in "\n\t").strip()
+    """Typed text without signs that are none, and with one kind of line end; empty where nothing of it can be seen.
+
+    Spaces that don't break, joiners and marks of other writings stay: a figure, an emoji, a name is made of them.
+    """
+    lines = _LINE_END.sub("\n", text or "")
+    kept = _UNWANTED.sub("", lines).strip()
+    return kept if any(_can_be_seen(sign) for sign in kept) else ""
+
+
+def _can_be_seen(sign: str) -> bool:
+    return not sign.isspace() and category(sign) != "Cf"

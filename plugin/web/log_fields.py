@@ -84,7 +84,8 @@ class LogMeetingForm(Form):
     """One short form. Only the outcome and the hour are needed; all else may be left out, going back above all."""
 
     known: ClassVar[Mapping[int, KnownAnswer]] = {}
-    known_people: ClassVar[frozenset[str]] = frozenset()
+    # By their tidy names.
+    known_people: ClassVar[Mapping[str, str]] = {}
 
     key = HiddenField()
     revision = HiddenField()
@@ -188,7 +189,7 @@ class LogMeetingForm(Form):
         for key, field in self.evidence:
             words = tidy(field.form.words.data)
             if field.form.given.data or words:
-                yield SaidEvidence(key, words, tidy(field.form.said_by.data))
+                yield SaidEvidence(key, words, self._name(field.form.said_by.data))
 
     def _said_answers(self) -> Iterator[SaidAnswer]:
         """Words; or what was said before, confirmed or taken back without a new word."""
@@ -197,17 +198,22 @@ class LogMeetingForm(Form):
             before = self.known.get(number) if status is not AnswerStatus.HEARD else None
             words = tidy(field.form.words.data) or (before.text if before else "")
             if words:
-                yield SaidAnswer(number, words, tidy(field.form.said_by.data), status)
+                yield SaidAnswer(number, words, self._name(field.form.said_by.data), status)
 
     def _attendees(self) -> Iterator[Attendee]:
         """Each name once. A new name stands for itself: nobody types the name of somebody who was not there."""
         seen: set[str] = set()
         for field in self.people:
-            name = " ".join(tidy(field.form.name.data).split())
-            known = name in self.known_people
+            name = self._name(field.form.name.data)
+            known = name in self.known_people.values()
             if name and name not in seen and (field.form.present.data or not known):
                 seen.add(name)
                 yield Attendee(name, bool(field.form.decides.data))
+
+    def _name(self, typed: str | None) -> str:
+        """On one line; known people keep the name by which they are known: a CRM may have two spaces in it."""
+        name = tidy(typed)
+        return self.known_people.get(name) or " ".join(name.split())
 
     def _next_at(self) -> datetime | None:
         chosen = self.next_in.data
@@ -221,7 +227,7 @@ class LogMeetingForm(Form):
 
 def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> LogMeetingForm:
     """The form for this meeting; ``typed`` is what was sent or kept as a draft, ``key`` the name of a fresh form."""
-    known = {"known": found.known, "known_people": frozenset(person.name for person in found.people)}
+    known = {"known": found.known, "known_people": {tidy(person.name): person.name for person in found.people}}
     shape = type("LogMeetingFormOfOne", (LogMeetingForm,), {**known, **_fields(found, typed or MultiDict())})
     now = local(workspace().clock()).replace(second=0, microsecond=0, tzinfo=None)
     planned = local(found.meeting.starts_at).replace(tzinfo=None) if found.meeting else None
