@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+# Nobody meets the same buyer twice within so few hours: what is that near is the same meeting.
+SAME_MEETING = timedelta(hours=3)
 
 
 class MeetingState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.follow_up import WhatHappened
-from plugin.domain.meeting import Effect, MeetingState
+from plugin.domain.meeting import SAME_MEETING, Effect, MeetingState
 from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
 from plugin.services.follow_ups import AFTER_THE_CRM, propose
@@ -30,7 +30,6 @@ from plugin.store.tables import BuyerWords, Meeting, MeetingAttendee, MeetingLog
 DEFAULT_MINUTES = 45
 # The kit of the next meeting that the deal asks for, once this log is stored.
 AS_ASKED_FOR = "as_asked_for"
-SAME_MEETING = timedelta(hours=3)
 
 
 class Progress(StrEnum):

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import BuyerStage
+from plugin.domain.meeting import SAME_MEETING
 from plugin.library.kit import KnownAnswer
 from plugin.services.attendees import Person, people_of
 from plugin.services.deal_page import planned_meeting
 from plugin.services.drafts import NEW_MEETING
-from plugin.services.log import SAME_MEETING
 from plugin.services.meeting_kit import known_answers
 from plugin.services.readings import DealReading, given_evidence, read_deals
 from plugin.services.viewer import Viewer

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.domain.canvas import AnswerStatus
+from plugin.domain.meeting import SAME_MEETING
 from plugin.store.tables import BuyerWords, Deal, Meeting
 
 
@@ -27,11 +28,15 @@ class MeetingPageWriter:
         deals = self._deals(session, {meeting.deal_id for meeting in page.meetings})
         ours = [meeting for meeting in page.meetings if meeting.deal_id in deals]
         known = self._known(session, deals.values())
+        written_here = self._written_here(session, deals.values())
         for record in ours:
             deal_id = deals[record.deal_id]
-            row = known.get((deal_id, record.id)) or Meeting(
-                public_id=uuid4().hex, deal_id=deal_id, crm_id=record.id, revision=0
+            row = (
+                known.get((deal_id, record.id))
+                or _same_meeting(written_here, deal_id, record.starts_at)
+                or Meeting(public_id=uuid4().hex, deal_id=deal_id, revision=0)
             )
+            row.crm_id = record.id
             row.seen_pass, row.removed_at = pass_number, None
             if row.revision == 0:
                 self._fill(row, record)
@@ -42,8 +47,9 @@ class MeetingPageWriter:
         return len(ours)
 
     def _fill(self, row: Meeting, record: port.Meeting) -> None:
-        row.template, row.title = record.template, record.title
-        row.stage = self.template_stages.get(record.template or "")
+        # A calendar knows no kits: the one that was planned here stays.
+        row.template, row.title = record.template or row.template, record.title
+        row.stage = self.template_stages.get(row.template or "")
         row.state, row.starts_at, row.minutes = record.state.value, record.starts_at, record.minutes
         row.felt, row.effect = record.felt, record.effect
 
@@ -53,9 +59,29 @@ class MeetingPageWriter:
         )
         return dict(rows.all())
 
+    def _written_here(self, session: Session, deal_ids: Iterable[int]) -> list[Meeting]:
+        """Meetings that were planned or logged here, and that the calendar has not named yet."""
+        return list(
+            session.scalars(
+                select(Meeting).where(
+                    Meeting.deal_id.in_(list(deal_ids)), Meeting.crm_id.is_(None), Meeting.removed_at.is_(None)
+                )
+            )
+        )
+
     def _known(self, session: Session, deal_ids: Iterable[int]) -> dict[tuple[int, str], Meeting]:
         rows = session.scalars(select(Meeting).where(Meeting.deal_id.in_(list(deal_ids)), Meeting.crm_id.is_not(None)))
         return {(row.deal_id, row.crm_id or ""): row for row in rows}
+
+
+def _same_meeting(written_here: list[Meeting], deal_id: int, starts_at: datetime) -> Meeting | None:
+    """The meeting that was planned or logged here about that hour; it is taken off the list."""
+    near = [one for one in written_here if one.deal_id == deal_id and abs(one.starts_at - starts_at) <= SAME_MEETING]
+    if not near:
+        return None
+    found = min(near, key=lambda one: abs(one.starts_at - starts_at))
+    written_here.remove(found)
+    return found
 
 
 def mark_removed(session: Session, connection_id: int, pass_number: int, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from crm_adapters.errors import CrmError
 from plugin.store.database import Database
-from plugin.store.tables import CrmStage, Deal, DealStanding, StageMoveFact, StagePassage, StageVisit, SyncRun
+from plugin.store.tables import CrmStage, Deal, DealStanding, Meeting, StageMoveFact, StagePassage, StageVisit, SyncRun
 from plugin.sync.pull import Pulled
 from tests.companies import STAGES, day, write_company
 from tests.sync.conftest import NOW
@@ -148,3 +148,40 @@ def test_an_owner_of_the_same_address_is_linked_to_the_account(
     pull(write_company(tmp_path, {"d1": [("lead", day(1))]}))
     with database.reading() as session:
         assert session.scalar(select(CrmOwner.user_id)) == session.scalar(select(UserAccount.id))
+
+
+def test_a_meeting_of_the_calendar_is_the_one_that_was_planned_or_logged_here(
+    database: Database, pull: PullFolder, tmp_path: Path
+) -> None:
+    """Whoever plans the next meeting in a log puts it into the calendar too: it comes back as that one, with its kit."""
+    folder = write_company(tmp_path, {"d1": [("lead", day(1))]})
+    pull(folder)
+    with database.writing.begin() as session:
+        deal_id = session.scalars(select(Deal.id)).one()
+        for name, state, revision, at in [("plan", "planned", 0, day(20)), ("log", "held", 1, day(10))]:
+            session.add(
+                Meeting(
+                    public_id=name,
+                    deal_id=deal_id,
+                    template="framing",
+                    state=state,
+                    starts_at=datetime.fromisoformat(at),
+                    minutes=45,
+                    revision=revision,
+                    felt="keen" if revision else None,
+                )
+            )
+    header = "id,deal,starts_at,minutes,state,title,template,felt,effect\n"
+    rows = [
+        f"m1,d1,{day(20, 10)},60,planned,Framing with Bo,,,",
+        f"m2,d1,{day(10, 8)},60,held,A call,,doubtful,",
+        f"m3,d1,{day(25)},60,planned,Another one,,,",
+    ]
+    (folder / "meetings.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+    for _ in range(2):
+        pull(folder)
+        with database.reading() as session:
+            columns = Meeting.crm_id, Meeting.public_id, Meeting.template, Meeting.minutes, Meeting.felt
+            found = {row[0]: tuple(row[1:]) for row in session.execute(select(*columns))}
+        assert found.pop("m3")[1] is None
+        assert found == {"m1": ("plan", "framing", 60, None), "m2": ("log", "framing", 45, "keen")}
