@@ -153,7 +153,7 @@ def test_an_owner_of_the_same_address_is_linked_to_the_account(
 def test_a_meeting_of_the_calendar_is_the_one_that_was_planned_or_logged_here(
     database: Database, pull: PullFolder, tmp_path: Path
 ) -> None:
-    """Whoever plans the next meeting in a log puts it into the calendar too: it comes back as that one, with its kit."""
+    """Who plans the next meeting in a log puts it into the calendar too: it comes back as that one, with its kit."""
     folder = write_company(tmp_path, {"d1": [("lead", day(1))]})
     pull(folder)
     with database.writing.begin() as session:
