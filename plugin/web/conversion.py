@@ -27,14 +27,21 @@ DEFAULT_HORIZON = 90
 COUNTS = ("entered", "reached", "skipped", "advanced", "lost", "open", "went_back", "reopened")
 END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 PAGE_SIZE = 100
+# Outside of them the year was mistyped.
+YEARS = range(1900, 3000)
+
+
+def _check_year(_form: QueryForm, field: DateField) -> None:
+    if field.data and field.data.year not in YEARS:
+        raise ValidationError(gettext("Check the year."))
 
 
 class QuestionForm(QueryForm):
     """The question of a report. Days are those of the UTC calendar."""
 
-    first = DateField(name="from", validators=[Optional()])
-    last = DateField(name="to", validators=[Optional()])
-    as_of = DateField(name="as-of", validators=[Optional()])
+    first = DateField(name="from", validators=[Optional(), _check_year])
+    last = DateField(name="to", validators=[Optional(), _check_year])
+    as_of = DateField(name="as-of", validators=[Optional(), _check_year])
     horizon = SelectField(default=str(DEFAULT_HORIZON))
     pipeline = SelectField(default="")
     owner = SelectField(default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
@@ -249,8 +249,8 @@ def next_hour(today: datetime, like: datetime, days: int) -> datetime:
     """So many days from today at the hour of this meeting, to the half; on the Monday where that is a weekend."""
     day = today.date() + timedelta(days=days)
     day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-    hour = like.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=30 * round(like.minute / 30))
-    return datetime.combine(day, hour.time())
+    minutes = (60 * like.hour + 30 * round(like.minute / 30)) % (24 * 60)
+    return datetime.combine(day, time()) + timedelta(minutes=minutes)
 
 
 def _fields(found: LogForm, typed: MultiDict[str, str]) -> dict[str, FormField[Any]]:

@@ -13,9 +13,9 @@ from plugin.services.workspace import Workspace
 from plugin.store.database import Database
 from tests.companies import STAGES, day
 from tests.hostile.portions import Portion, of_the_crm, portions
-from tests.web.conftest import ana, app, clock, deal, library, max_, signed_in, workspace
+from tests.web.conftest import ana, anybody, app, clock, deal, library, max_, signed_in, workspace
 
-__all__ = ["ana", "app", "clock", "deal", "library", "max_", "signed_in", "workspace"]
+__all__ = ["ana", "anybody", "app", "clock", "deal", "library", "max_", "signed_in", "workspace"]
 
 
 @pytest.fixture

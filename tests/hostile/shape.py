@@ -69,3 +69,8 @@ def kept(text: str) -> str:
     """What nobody may lose of a text: all but signs that are none; nothing where none of it can be seen."""
     told = squeezed(UNWANTED.sub("", BETWEEN.sub(" ", text)))
     return told if any(category(sign) != "Cf" for sign in told) else ""
+
+
+def letters(text: str) -> str:
+    """What can be seen of a text: where its words are set apart is not what is asked here."""
+    return "".join(kept(text).split())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import pytest
+
 from plugin.services.workspace import Workspace
 from tests.hostile.portions import Portion, calm
 from tests.hostile.shape import Shape
@@ -114,11 +116,24 @@ def _line(said: str) -> Iterator[tuple[str, str]]:
     yield "text", said
 
 
+def compare(browser: Browser, deal: Callable[[str], str], portions: list[Portion]) -> None:
+    """Every page is made of the same elements as with calm words, but for the words."""
+    quiet = Walk(browser, f"/deals/{deal('h0')}", calm()).all()
+    for number, portion in enumerate(portions, start=1):
+        loud = Walk(browser, f"/deals/{deal(f'h{number}')}", portion).all()
+        for (path, before), (_, after) in zip(quiet.pages, loud.pages, strict=True):
+            assert after.unlike(before) == [], path
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_meeting_with_hostile_words_makes_the_pages_that_calm_words_make(
     company: Workspace, ana: Browser, deal: Callable[[str], str], hostile: list[Portion]
 ) -> None:
-    quiet = Walk(ana, f"/deals/{deal('h0')}", calm()).all()
-    for number, portion in enumerate(hostile, start=1):
-        loud = Walk(ana, f"/deals/{deal(f'h{number}')}", portion).all()
-        for (path, before), (_, after) in zip(quiet.pages, loud.pages, strict=True):
-            assert after.unlike(before) == [], path
+    compare(ana, deal, hostile)
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_postgresql_takes_the_signs_that_it_could_refuse(
+    company: Workspace, ana: Browser, deal: Callable[[str], str], hostile: list[Portion]
+) -> None:
+    compare(ana, deal, [portion for portion in hostile if "\0" in "".join((portion.note, *portion.words))])
