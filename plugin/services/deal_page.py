@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +15,12 @@ from plugin.services.readings import DealReading, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import ContactLine, contacts_of, find_deal, visits_of
-from plugin.store.queries.meetings import PLANNED, MeetingLine, WordsLine
+from plugin.store.queries.meetings import HELD, PLANNED, MeetingLine, WordsLine
 from plugin.store.queries.plans import StepLine, steps_of
 from plugin.store.queries.recaps import RecapRow, recaps_by_meeting
+
+# How long a recap is still worth sending.
+FRESH = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,10 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class DealPage:
-    """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id."""
+    """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id.
+
+    ``to_recap`` is a meeting that was held these days and has none yet.
+    """
 
     reading: DealReading
     contacts: tuple[ContactLine, ...]
@@ -53,6 +60,7 @@ class DealPage:
     planned: MeetingLine | None
     steps: tuple[StepLine, ...]
     recaps: Mapping[int, RecapRow]
+    to_recap: MeetingLine | None
 
 
 def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
@@ -61,6 +69,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
     if deal is None:
         return None
     (reading,) = read_deals(session, workspace, [deal])
+    recaps = recaps_by_meeting(session, [one.id for one in reading.meetings])
     return DealPage(
         reading,
         contacts_of(session, deal.id),
@@ -69,13 +78,20 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         answer_lines(reading.words),
         planned_meeting(reading.meetings),
         steps_of(session, deal.id),
-        recaps_by_meeting(session, [one.id for one in reading.meetings]),
+        recaps,
+        _to_recap(reading.meetings, recaps, workspace.clock()),
     )
 
 
 def planned_meeting(meetings: Sequence[MeetingLine]) -> MeetingLine | None:
     """The planned meeting that comes first."""
     return min((one for one in meetings if one.state == PLANNED), key=lambda one: one.starts_at, default=None)
+
+
+def _to_recap(meetings: Sequence[MeetingLine], recaps: Mapping[int, RecapRow], now: datetime) -> MeetingLine | None:
+    """The meeting held last, while its words are fresh."""
+    last = next((one for one in meetings if one.state == HELD), None)
+    return last if last and last.id not in recaps and now - last.starts_at <= FRESH else None
 
 
 def evidence_lines(journey: Journey, words: Sequence[WordsLine]) -> tuple[EvidenceLine, ...]:
