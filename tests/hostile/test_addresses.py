@@ -49,7 +49,6 @@ QUESTIONS = (
     ("/deals/DEAL/meeting/framing", ("language",)),
     ("/deals/DEAL/present/framing", ("notes", "language")),
     ("/conversion", ("from", "to", "as-of", "horizon", "pipeline", "owner", "persona", "source")),
-    ("/conversion", ("from",)),
     ("/conversion", ("as-of",)),
     ("/conversion/deals?stage=search&figure=entered", ("as-of",)),
     ("/conversion/deals", ("stage", "figure", "all")),
