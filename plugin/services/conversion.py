@@ -67,14 +67,20 @@ class BehindLine:
 
 
 def conversion(session: Session, workspace: Workspace, question: Question) -> ConversionReport:
+    """Every stage's figures, as of the question's instant."""
+    counted = histograms(session, workspace, question)
+    rows = tuple(measure(stage.key, counted[stage.key], question.horizon) for stage in workspace.journey.stages)
+    return ConversionReport(question, rows, _finding(workspace.journey, rows), unmapped_stages(session))
+
+
+def histograms(session: Session, workspace: Workspace, question: Question) -> dict[str, Histogram]:
     """Count every stage's cohort with SQL; replay the few deals whose burst is cut by the as-of instant."""
     replayed = _replayed(session, workspace, question)
-    histograms = _counted(session, question, [deal_id for deal_id, _ in replayed])
+    counted = _counted(session, question, [deal_id for deal_id, _ in replayed])
     for stage in workspace.journey.stages:
         members = [(one, gone) for (_, gone), found in replayed.items() for one in found if one.stage == stage.key]
-        tally(histograms[stage.key], members, question.period, question.as_of)
-    rows = tuple(measure(stage.key, histograms[stage.key], question.horizon) for stage in workspace.journey.stages)
-    return ConversionReport(question, rows, _finding(workspace.journey, rows), unmapped_stages(session))
+        tally(counted[stage.key], members, question.period, question.as_of)
+    return counted
 
 
 def deals_behind(

@@ -49,6 +49,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "log.discard": SELLERS,
     "log.continue_": SELLERS,
     "conversion.page": LEADERS,
+    "conversion.stage_page": LEADERS,
     "conversion.behind": LEADERS,
     "conversion.behind_as_csv": LEADERS,
     "exports.pptx": EVERYBODY,

@@ -11,9 +11,12 @@ from wtforms import DateField, SelectField, ValidationError
 from wtforms.validators import Optional
 
 from plugin.domain.conversion import Period
+from plugin.domain.curves import at_day
 from plugin.services.conversion import FIGURES, conversion, deals_behind
 from plugin.services.spreadsheet import csv_of
+from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
 from plugin.store.queries.cohorts import Choices, Question, choices
+from plugin.web.curve_picture import axis_for, draw
 from plugin.web.edge import session, workspace
 from plugin.web.formats import days
 from plugin.web.forms import QueryForm, choose
@@ -87,7 +90,37 @@ def page() -> ResponseReturnValue:
         return render_template("conversion.html", form=form, report=None), 422
     report = conversion(session(), workspace(), form.question())
     return render_template(
-        "conversion.html", form=form, report=report, bar=interval_bar, behind=_behind(form), counts=COUNTS
+        "conversion.html",
+        form=form,
+        report=report,
+        bar=interval_bar,
+        behind=_behind(form),
+        counts=COUNTS,
+        asked=form.asked(),
+    )
+
+
+@pages.get("/conversion/stage")
+def stage_page() -> ResponseReturnValue:
+    """One stage's curves, whole and compared."""
+    form, stage, compare = _form(), request.args.get("stage", ""), request.args.get("compare", "")
+    if not form.validate() or stage not in workspace().journey:
+        abort(404)
+    report = stage_curves(session(), workspace(), form.question(), stage, compare)
+    axis = axis_for([report.whole, *(group.curves for group in report.groups)])
+    return render_template(
+        "stage_curves.html",
+        report=report,
+        stage=stage,
+        compare=compare,
+        comparisons=(PERIOD_BEFORE, *COMPARISONS),
+        asked=form.asked(),
+        axis=axis,
+        draw=draw,
+        at_day=at_day,
+        horizons=HORIZONS,
+        back=url_for("conversion.page", **form.asked()),
+        behind=_behind(form),
     )
 
 

@@ -8,12 +8,14 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from plugin.domain.canvas import QUESTIONS
+from plugin.library.bundle import is_text_name
 from plugin.library.faults import Fault, Refused
 from plugin.library.meeting import LANGUAGES, MeetingTemplate
 from plugin.services.meeting_kit import meeting_kit
 from plugin.services.template_bundles import LARGEST_ZIP, unzipped, zipped
 from plugin.services.template_differences import differences
 from plugin.services.template_drafts import (
+    LONGEST_FILE,
     Clash,
     Draft,
     add_picture,
@@ -35,6 +37,7 @@ from plugin.services.uploads import LARGEST_UPLOAD, checked_picture
 from plugin.store.queries.content import find_pictures
 from plugin.store.queries.deals import recent_deals
 from plugin.web.edge import commit, session, viewer, workspace
+from plugin.web.formats import number
 from plugin.web.forms import tidy
 from plugin.web.i18n import gettext
 
@@ -66,7 +69,7 @@ def save(key: str) -> ResponseReturnValue:
     files = _typed(draft, change)
     saved = save_draft(session(), workspace(), viewer(), key, files, _revision())
     if saved is None:
-        abort(400)
+        return _refused(draft, files)
     if isinstance(saved, Clash):
         return _show(saved.theirs, mine=files, status=409)
     section = change.split(":")[1] if ":" in change else None
@@ -209,6 +212,19 @@ def import_() -> ResponseReturnValue:
     return redirect(url_for("template_editor.page", key=bundle.key), 303)
 
 
+def _refused(draft: Draft, files: Mapping[str, str]) -> ResponseReturnValue:
+    """A text too long gives the page back with all that was typed; a file that no template has was made up."""
+    if not all(map(is_text_name, files)):
+        abort(400)
+    flash(
+        gettext(
+            "Nothing was stored: a text has at most %(most)s characters. Yours is below: shorten it.",
+            most=number(LONGEST_FILE),
+        )
+    )
+    return _show(draft, mine=files, clash=False, status=422)
+
+
 def _draft(key: str) -> Draft:
     found = open_draft(session(), workspace(), key)
     if found is None:
@@ -270,7 +286,11 @@ def _back_to_pictures(key: str) -> ResponseReturnValue:
 
 
 def _show(
-    draft: Draft, mine: Mapping[str, str] | None = None, picture_error: str = "", status: int = 200
+    draft: Draft,
+    mine: Mapping[str, str] | None = None,
+    picture_error: str = "",
+    status: int = 200,
+    clash: bool = True,
 ) -> ResponseReturnValue:
     """The editor on a draft. ``mine`` is what this person typed where somebody else saved meanwhile."""
     files = mine if mine is not None else draft.files
@@ -282,8 +302,8 @@ def _show(
         "template_edit.html",
         draft=draft,
         files=files,
-        theirs=differences(draft.files, mine) if mine is not None and mine != draft.files else (),
-        clash=mine is not None,
+        theirs=differences(draft.files, mine) if mine is not None and clash and mine != draft.files else (),
+        clash=mine is not None and clash,
         both=scripts(files),
         settings=settings(files),
         faults=faults,

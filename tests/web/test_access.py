@@ -47,6 +47,7 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("POST", "/deals/<public_id>/log/<ref>/draft"): {S, M, A},
     ("POST", "/deals/<public_id>/log/<ref>/discard"): {S, M, A},
     ("GET", "/conversion"): {M, K, A},
+    ("GET", "/conversion/stage"): {M, K, A},
     ("GET", "/conversion/deals"): {M, K, A},
     ("GET", "/conversion/deals.csv"): {M, K, A},
     ("GET", "/deals/<public_id>/meeting/<template>/deck.pptx"): ALL,

@@ -101,6 +101,7 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.SALESPERSON, "/account"),
         (Role.ADMIN, "/conversion"),
         (Role.ADMIN, "/conversion?from=nonsense"),
+        (Role.ADMIN, "/conversion/stage?stage=problem&compare=owner"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=naive"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
         (Role.ADMIN, "/connections"),

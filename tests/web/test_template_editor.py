@@ -94,6 +94,15 @@ def test_who_saves_second_sees_the_first_ones_words_and_loses_none(
     assert ">\nMax&#39;s title</textarea>" in mia.get("/templates/discovery").text
 
 
+def test_a_text_that_is_too_long_is_given_back(mia: Browser) -> None:
+    typed = fields(mia.get("/templates/discovery?view=files").text)
+    answer = mia.post("/templates/discovery", {**typed, "file:en/presentation.md": "long " * 50_000})
+    assert answer.status_code == 422
+    assert "at most 200,000 characters" in answer.text
+    assert "long long long" in answer.text
+    assert mia.post("/templates/discovery", {**typed, "file:../evil.md": "x"}).status_code == 400
+
+
 def test_items_come_and_go_with_plain_buttons(mia: Browser) -> None:
     before = mia.get("/templates/discovery").text.count('.ask"')
     for _ in range(2):

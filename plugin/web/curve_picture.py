@@ -1,0 +1,66 @@
+"""Curves as numbers for an SVG: paths in a box of 600 by 240, a step for each day on which something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from plugin.domain.curves import CurveStep, StageCurves
+
+WIDTH, HEIGHT = 600, 240
+TICK_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
+FEWEST_TICKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """``line`` and ``band`` are SVG paths; ``end_y`` is where the line ends, for its name."""
+
+    line: str
+    band: str
+    end_x: float
+    end_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Days with their places on the horizontal axis."""
+
+    days: int
+    ticks: tuple[tuple[int, float], ...]
+
+
+def axis_for(found: Sequence[StageCurves]) -> Axis:
+    """One axis for all curves of a picture: as far as the longest of them is watched."""
+    days = max((one.last_day for one in found), default=0) + 1
+    every = next((step for step in reversed(TICK_DAYS) if days // step >= FEWEST_TICKS), TICK_DAYS[0])
+    return Axis(days, tuple((day, round(day / days * WIDTH, 1)) for day in range(0, days, every)))
+
+
+def draw(steps: tuple[CurveStep, ...], axis: Axis) -> Drawn | None:
+    """None where there is no curve."""
+    if not steps:
+        return None
+    points = list(_corners([(step.day, step.share) for step in steps], axis))
+    upper = list(_corners([(step.day, step.high) for step in steps], axis))
+    lower = list(_corners([(step.day, step.low) for step in steps], axis))
+    end_x, end_y = points[-1]
+    return Drawn(_path(points), _path([*upper, *reversed(lower)]) + "Z", end_x, end_y)
+
+
+def _corners(values: Sequence[tuple[int, float]], axis: Axis) -> Iterator[tuple[float, float]]:
+    """Flat until the next day, then up: nothing is known between two days."""
+    height = 0.0
+    for day, share in values:
+        at = round(day / axis.days * WIDTH, 1)
+        yield at, _y(height)
+        yield at, _y(share)
+        height = share
+
+
+def _y(share: float) -> float:
+    return round((1 - share) * HEIGHT, 1)
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
