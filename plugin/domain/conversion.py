@@ -37,6 +37,17 @@ class Period:
             return None
         return datetime.combine(self.last + DAY, time(), UTC)
 
+    @property
+    def before(self) -> Period | None:
+        """The days right before this period, as many as it has; None where it is open on a side."""
+        if self.first is None or self.last is None:
+            return None
+        length = self.last - self.first + DAY
+        try:
+            return Period(self.first - length, self.last - length)
+        except OverflowError:
+            return None  # no calendar goes back that far
+
     def contains(self, instant: datetime) -> bool:
         return (self.start is None or instant >= self.start) and (self.end is None or instant < self.end)
 

@@ -27,6 +27,29 @@ class Finding:
     needed: int = ENOUGH
 
 
+class Change(StrEnum):
+    """How a stage's conversion differs from that of the period before; a trend is never called out of noise."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    change: Change
+    before: StageConversion
+
+
+def trend(now: StageConversion, before: StageConversion) -> Trend | None:
+    """A change only where the two intervals lie apart; None where one of the periods has not enough data."""
+    if now.estimate is None or before.estimate is None:
+        return None
+    if _below(before, now):
+        return Trend(Change.UP, before)
+    return Trend(Change.DOWN if _below(now, before) else Change.UNCLEAR, before)
+
+
 def what_stands_out(rows: Sequence[StageConversion]) -> Finding:
     """The stage with the lowest estimate; it is called weakest only where the intervals allow it."""
     most = max((row.entered for row in rows), default=0)

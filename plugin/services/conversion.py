@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from plugin.domain.conversion import (
     tally,
     whole_days,
 )
-from plugin.domain.finding import Finding, what_stands_out
+from plugin.domain.finding import Finding, Trend, trend, what_stands_out
 from plugin.domain.journey import Journey, Loop
 from plugin.domain.visits import BURST_GAP, Outcome, Passage, replay
 from plugin.services.connections import UnmappedStage, unmapped_stages
@@ -29,12 +29,14 @@ from plugin.store.derived import deals_moving_about, moves_of
 from plugin.store.queries.cohorts import (
     Question,
     StageDays,
+    WaitingDeals,
     cohort_sums,
     matching_deals,
     outcome_days,
     passages,
     reached_sums,
     stay_days,
+    waiting_deals,
 )
 from plugin.store.queries.deals import DealLine, lines_of
 
@@ -45,12 +47,17 @@ Member = tuple[int, datetime | None, Passage]
 
 @dataclass(frozen=True, slots=True)
 class ConversionReport:
-    """One row a buyer stage, in journey order."""
+    """One row a buyer stage, in journey order.
+
+    ``trend`` compares the stage that stands out with the period before; ``waiting`` are the deals that stand in it now.
+    """
 
     question: Question
     rows: tuple[StageConversion, ...]
     finding: Finding
     unmapped: tuple[UnmappedStage, ...]
+    trend: Trend | None
+    waiting: WaitingDeals | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,15 @@ def conversion(session: Session, workspace: Workspace, question: Question) -> Co
     """Every stage's figures, as of the question's instant."""
     counted = histograms(session, workspace, question)
     rows = tuple(measure(stage.key, counted[stage.key], question.horizon) for stage in workspace.journey.stages)
-    return ConversionReport(question, rows, _finding(workspace.journey, rows), unmapped_stages(session))
+    finding = _finding(workspace.journey, rows)
+    return ConversionReport(
+        question,
+        rows,
+        finding,
+        unmapped_stages(session),
+        _trend(session, workspace, question, finding),
+        waiting_deals(session, question, finding.row.stage, workspace.clock()) if finding.row else None,
+    )
 
 
 def histograms(session: Session, workspace: Workspace, question: Question) -> dict[str, Histogram]:
@@ -95,6 +110,16 @@ def deals_behind(
     lines = lines_of(session, [deal_id for deal_id, _, _ in taken])
     behind = [_behind(lines[deal_id], gone, one, question.as_of) for deal_id, gone, one in taken]
     return tuple(sorted(behind, key=_entry, reverse=True))
+
+
+def _trend(session: Session, workspace: Workspace, question: Question, finding: Finding) -> Trend | None:
+    """Of the stage that stands out; both periods are seen as of the same instant."""
+    before = question.period.before
+    if before is None or finding.row is None:
+        return None
+    stage = finding.row.stage
+    counted = histograms(session, workspace, replace(question, period=before))
+    return trend(finding.row, measure(stage, counted[stage], question.horizon))
 
 
 def _finding(journey: Journey, rows: Sequence[StageConversion]) -> Finding:
@@ -138,6 +163,8 @@ FIGURES: Mapping[str, Callable[[Passage, Question], bool]] = {
     "reopened": _with_instant("reopened_at"),
     "estimate": _entered,
     "naive": _entered,
+    "closed_only": _entered,
+    "snapshot": _entered,
     "median": _entered,
 }
 

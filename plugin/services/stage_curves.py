@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from plugin.domain.conversion import ENOUGH, Period
+from plugin.domain.conversion import ENOUGH
 from plugin.domain.curves import StageCurves, curves
 from plugin.services.conversion import histograms
 from plugin.services.workspace import Workspace
@@ -72,21 +71,13 @@ COMPARISONS: Mapping[str, Comparison] = {
 }
 
 
-def period_before(period: Period) -> Period | None:
-    """The days right before a period, as many as it has; None for one that is open on a side."""
-    if period.first is None or period.last is None:
-        return None
-    length = period.last - period.first + timedelta(days=1)
-    return Period(period.first - length, period.last - length)
-
-
 def _curves(session: Session, workspace: Workspace, question: Question, stage: str) -> StageCurves:
     return curves(histograms(session, workspace, question)[stage])
 
 
 def _questions(question: Question, compare: str | None, known: Choices) -> Iterator[tuple[str | None, Question]]:
     if compare == PERIOD_BEFORE:
-        before = period_before(question.period)
+        before = question.period.before
         if before:
             yield None, replace(question, period=before)
         return

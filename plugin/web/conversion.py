@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 from plugin.domain.conversion import Period
 from plugin.domain.curves import at_day
 from plugin.services.conversion import FIGURES, conversion, deals_behind
+from plugin.services.crm_numbers import crm_numbers
 from plugin.services.spreadsheet import csv_of
 from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
 from plugin.store.queries.cohorts import Choices, Question, choices
@@ -121,6 +122,7 @@ def stage_page() -> ResponseReturnValue:
         horizons=HORIZONS,
         back=url_for("conversion.page", **form.asked()),
         behind=_behind(form),
+        definitions=crm_numbers(session(), workspace(), form.question(), stage),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from plugin.domain.crm_definitions import Definition
 from plugin.domain.direction import Direction, Pace, Reading
-from plugin.domain.finding import Finding, Kind
+from plugin.domain.finding import Change, Finding, Kind, Trend
 from plugin.domain.follow_up import FollowUpKind, Signal
 from plugin.domain.next_meeting import Reason, Why
 from plugin.library.kit import Part
 from plugin.library.kit import Why as PartWhy
+from plugin.store.queries.cohorts import WaitingDeals
 from plugin.store.queries.follow_ups import FollowUpLine
 from plugin.web import wording
 from plugin.web.formats import days, number, percent
@@ -34,6 +36,39 @@ def reason(one: Reason) -> str:
             return gettext("It is made for somebody %(persona)s.", persona=wording.persona_type(one.about[0]))
         case _:
             return _lacking(one)
+
+
+def definition_words(definition: Definition, horizon: int) -> tuple[str, str, str]:
+    """A definition's name, what it does to the deals, and the figure under which they are listed (or nothing)."""
+    watched = gettext("Open deals count for as long as they were watched; passed within %(days)s.", days=days(horizon))
+    return {
+        Definition.OURS: (gettext("Ours"), watched, "estimate"),
+        Definition.OPEN_AS_LOST: (
+            gettext("Open counted as lost"),
+            gettext("Young deals pull it down, however well they do."),
+            "naive",
+        ),
+        Definition.CLOSED_ONLY: (
+            gettext("Closed deals only"),
+            gettext("Who still decides is left out, so the fast ones speak for all."),
+            "closed_only",
+        ),
+        Definition.ANY_STAGE: (
+            gettext("HubSpot’s funnel, any stage"),
+            gettext("Entered the next stage, divided by entered this one: not always the same deals."),
+            "",
+        ),
+        Definition.ALL_STAGES: (
+            gettext("HubSpot’s funnel, all stages"),
+            gettext("Only deals that entered every stage before: who skips one disappears."),
+            "",
+        ),
+        Definition.SNAPSHOT: (
+            gettext("Snapshot of today’s stages"),
+            gettext("Where deals stand today, as Odoo groups them: who went back has never been further."),
+            "snapshot",
+        ),
+    }[definition]
 
 
 def part_why(part: Part) -> str:
@@ -156,6 +191,32 @@ def finding_sentence(finding: Finding, horizon: int) -> str:
     if finding.kind is Kind.WEAKEST:
         return fact + gettext(", clearly fewer than in any other stage of its loop.")
     return fact + gettext("; the difference from other stages may be chance.")
+
+
+def trend_sentence(found: Trend | None) -> str:
+    """Whether that is a change from the period before; empty where nothing can be compared."""
+    if found is None:
+        return ""
+    before = percent(found.before.estimate)
+    match found.change:
+        case Change.UP:
+            return gettext("Up from %(before)s in the period before.", before=before)
+        case Change.DOWN:
+            return gettext("Down from %(before)s in the period before.", before=before)
+        case Change.UNCLEAR:
+            return gettext("It was %(before)s in the period before: that may be chance.", before=before)
+
+
+def waiting_sentence(found: WaitingDeals | None) -> str:
+    """What to do about it on Monday; empty where nobody waits."""
+    if found is None or not found.without_next:
+        return ""
+    return ngettext(
+        "%(num)s of the %(deals)s deals that stand there has no next meeting.",
+        "%(num)s of the %(deals)s deals that stand there have no next meeting.",
+        found.without_next,
+        deals=number(found.deals),
+    )
 
 
 def _interval(low: float | None, high: float | None) -> str:

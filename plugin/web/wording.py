@@ -89,7 +89,8 @@ def install(app: Flask) -> None:
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.finding_sentence),
-        *(reasons.part_why, reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
+        *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
+        *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -155,6 +156,8 @@ FIGURES: Mapping[str, Words] = {
     "reopened": lambda: pgettext("deals", "Reopened"),
     "estimate": lambda: pgettext("deals", "Conversion"),
     "naive": lambda: pgettext("deals", "Naive"),
+    "closed_only": lambda: pgettext("deals", "Closed deals only"),
+    "snapshot": lambda: pgettext("deals", "Snapshot of today"),
     "median": lambda: pgettext("deals", "Median time"),
 }
 _RUN_STATES: Mapping[str, Words] = {

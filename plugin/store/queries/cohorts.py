@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import Period
 from plugin.domain.visits import Outcome, Passage
-from plugin.store.tables import CrmOwner, CrmPipeline, Deal, StagePassage
+from plugin.store.tables import CrmOwner, CrmPipeline, Deal, DealStanding, Meeting, StagePassage
 from plugin.store.types import DAY_MICROSECONDS, UtcInstant
 
 P = StagePassage
@@ -201,3 +201,50 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _names(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[str, ...]:
     return tuple(sorted(session.scalars(query.distinct()), key=str.casefold))
+
+
+def entered_all(session: Session, question: Question, stages: Sequence[str]) -> int:
+    """How many deals entered each of these stages in the period, in whatever order: HubSpot's funnel "all stages"."""
+    entries = (
+        _narrowed(select(P.deal_id), question, ())
+        .where(P.stage.in_(stages), _in_cohort(question))
+        .group_by(P.deal_id)
+        .having(func.count(P.stage.distinct()) == len(stages))
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(entries)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeals:
+    """Deals that stand in a stage now, and how many of them have no meeting ahead."""
+
+    deals: int
+    without_next: int
+
+
+def waiting_deals(session: Session, question: Question, stage: str, now: datetime) -> WaitingDeals:
+    """Of the deals that the question's filters take, whenever they entered."""
+    ahead = (
+        select(Meeting.id)
+        .where(
+            Meeting.deal_id == Deal.id,
+            Meeting.state == "planned",
+            Meeting.removed_at.is_(None),
+            Meeting.starts_at >= now,
+        )
+        .exists()
+    )
+    counted = select(func.count(), _count(~ahead)).select_from(Deal)
+    query = _filtered(counted.join(DealStanding, DealStanding.deal_id == Deal.id), question).where(
+        DealStanding.stage == stage, DealStanding.state == "open", Deal.gone_at.is_(None)
+    )
+    return WaitingDeals(*session.execute(query).one())
+
+
+def standing_today(session: Session, question: Question) -> dict[tuple[str | None, str], int]:
+    """How many deals stand where *today*, by stage and state; a snapshot knows neither periods nor instants."""
+    counted = select(DealStanding.stage, DealStanding.state, func.count())
+    query = _filtered(counted.join(Deal, Deal.id == DealStanding.deal_id), question).where(Deal.gone_at.is_(None))
+    rows = session.execute(query.group_by(DealStanding.stage, DealStanding.state))
+    return {(stage, state): deals for stage, state, deals in rows}
