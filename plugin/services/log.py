@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
@@ -13,83 +12,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
-from plugin.domain.follow_up import WhatHappened
-from plugin.domain.meeting import SAME_MEETING, Effect, MeetingState
+from plugin.domain.meeting import SAME_MEETING, MeetingState
 from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
 from plugin.services.follow_ups import AFTER_THE_CRM, propose
+from plugin.services.log_entry import AS_ASKED_FOR, Attendee, LogEntry, Progress
 from plugin.services.readings import read_deals
 from plugin.services.shelf import Origin, keep_version
 from plugin.services.viewer import Viewer
+from plugin.services.what_happened import what_happened
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive
 from plugin.store.queries.deals import DealLine, find_deal, lines_of, standing_of
-from plugin.store.queries.meetings import NoteLine, attendees_of, meetings_where, words_of
+from plugin.store.queries.meetings import NoteLine, meetings_where
 from plugin.store.tables import BuyerWords, Meeting, MeetingAttendee, MeetingLog, StageMoveFact
 
 DEFAULT_MINUTES = 45
-# The kit of the next meeting that the deal asks for, once this log is stored.
-AS_ASKED_FOR = "as_asked_for"
-
-
-class Progress(StrEnum):
-    """Where the meeting left the buyer."""
-
-    STAYED = "stayed"
-    FORWARD = "forward"
-    BACK = "back"
-    WON = "won"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class SaidEvidence:
-    """Exit evidence that the buyer gave, in their words (which may be left out: a signature says nothing)."""
-
-    key: str
-    words: str
-    said_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaidAnswer:
-    """An answer to a canvas question (1 to 10) in the buyer's words."""
-
-    question: int
-    words: str
-    said_by: str
-    status: AnswerStatus = AnswerStatus.HEARD
-
-
-@dataclass(frozen=True, slots=True)
-class Attendee:
-    """Somebody of the buyer's side who was in the room; ``decides``: they have the last word."""
-
-    name: str
-    decides: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One filled-in form. ``key`` is the form's own; ``revision`` the state of the meeting that it was opened on."""
-
-    key: str
-    meeting_ref: str
-    revision: int
-    outcome: MeetingState
-    starts_at: datetime
-    template: str | None
-    evidence: tuple[SaidEvidence, ...] = ()
-    answers: tuple[SaidAnswer, ...] = ()
-    attendees: tuple[Attendee, ...] = ()
-    felt: str | None = None
-    effect: str | None = None
-    note: str = ""
-    progress: Progress = Progress.STAYED
-    target: str | None = None
-    what_changed: str = ""
-    next_template: str | None = None
-    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +141,7 @@ def _store(
         _plan_next(session, workspace, deal, entry, entry.next_at)
     discard_draft(session, viewer.user_id, deal.id, entry.meeting_ref)
     standing, _ = standing_of(session, deal.id)
-    propose(session, workspace, meeting, standing, _happened(session, meeting, entry))
+    propose(session, workspace, meeting, standing, what_happened(session, meeting, entry))
     return Logged(meeting.public_id, False, deal.stage, standing.stage, standing.state)
 
 
@@ -250,40 +188,6 @@ def _store_attendees(session: Session, meeting: Meeting, attendees: Sequence[Att
         row.decides = row.decides or attendee.decides
         session.add(row)
         known[attendee.name] = row
-
-
-def _happened(session: Session, meeting: Meeting, entry: LogEntry) -> WhatHappened:
-    """What the log says, as far as something follows from it."""
-    words = words_of(session, [meeting.deal_id]).get(meeting.deal_id, ())
-    return WhatHappened(
-        held=entry.outcome is MeetingState.HELD,
-        moved=entry.progress is not Progress.STAYED,
-        given={said.evidence for said in words if said.evidence},
-        contradicted=[said.question for said in entry.answers if said.status is AnswerStatus.CONTRADICTED],
-        new_decider=_new_decider(session, meeting, entry),
-        put_off=_put_off(session, meeting),
-        relation_broke=entry.effect == Effect.BROKE.value,
-        agreed=bool(entry.evidence or entry.answers or entry.next_at),
-    )
-
-
-def _new_decider(session: Session, meeting: Meeting, entry: LogEntry) -> bool:
-    """Somebody decides who was not said to before, although somebody was."""
-    before = {
-        one.name for one in attendees_of(session, meeting.deal_id) if one.decides and one.meeting_id != meeting.id
-    }
-    now = {one.name for one in entry.attendees if one.decides}
-    return bool(before and now - before)
-
-
-def _put_off(session: Session, meeting: Meeting) -> int:
-    """How many meetings were put off or missed since the buyer was seen last."""
-    count = 0
-    for one in meetings_where(session, Meeting.deal_id == meeting.deal_id):
-        if one.state == MeetingState.HELD.value:
-            break
-        count += one.state in {MeetingState.MOVED.value, MeetingState.NO_SHOW.value}
-    return count
 
 
 def _store_move(session: Session, viewer: Viewer, deal: DealLine, entry: LogEntry, now: datetime) -> None:

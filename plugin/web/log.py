@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
 from plugin.services.drafts import discard_draft, save_draft
-from plugin.services.log import Conflict, Logged, Progress, log_meeting
+from plugin.services.log import Conflict, Logged, log_meeting
+from plugin.services.log_entry import Progress
 from plugin.services.log_form import LogForm, log_form
 from plugin.services.viewer import Viewer
 from plugin.store.queries.deals import contacts_of, find_deal
@@ -20,7 +21,8 @@ from plugin.web import wording
 from plugin.web.access import may_open, sign_in_first
 from plugin.web.edge import asker, commit, rollback, session, viewer, workspace
 from plugin.web.i18n import gettext
-from plugin.web.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm, log_fields
+from plugin.web.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm
+from plugin.web.log_form import log_fields
 
 pages = Blueprint("log", __name__)
 

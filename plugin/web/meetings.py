@@ -19,7 +19,8 @@ from plugin.store.queries.deals import find_deal
 from plugin.web.edge import session, viewer, workspace
 from plugin.web.i18n import LANGUAGES
 from plugin.web.log import CONVERSATION
-from plugin.web.log_fields import LogMeetingForm, log_fields
+from plugin.web.log_fields import LogMeetingForm
+from plugin.web.log_form import log_fields
 
 pages = Blueprint("meetings", __name__)
 

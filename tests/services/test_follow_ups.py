@@ -12,7 +12,8 @@ from plugin.domain.follow_up import FollowUpKind, Signal
 from plugin.domain.meeting import MeetingState
 from plugin.domain.plan import Side
 from plugin.services.follow_ups import Decision, decide
-from plugin.services.log import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence, log_meeting
+from plugin.services.log import log_meeting
+from plugin.services.log_entry import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence
 from plugin.services.meeting_kit import meeting_kit
 from plugin.services.plan import NewStep, add_step, set_done
 from plugin.services.preparation import preparation

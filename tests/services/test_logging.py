@@ -13,7 +13,8 @@ from plugin.domain.meeting import MeetingState
 from plugin.domain.moves import StageMove
 from plugin.services.conversion import conversion
 from plugin.services.drafts import NEW_MEETING, save_draft
-from plugin.services.log import Conflict, LogEntry, Logged, Progress, SaidAnswer, SaidEvidence, log_meeting
+from plugin.services.log import Conflict, Logged, log_meeting
+from plugin.services.log_entry import LogEntry, Progress, SaidAnswer, SaidEvidence
 from plugin.services.log_form import log_form
 from plugin.services.viewer import Role, Viewer
 from plugin.services.workspace import Workspace

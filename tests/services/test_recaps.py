@@ -12,7 +12,7 @@ from sqlalchemy import select
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.follow_up import FollowUpKind
 from plugin.domain.plan import Side
-from plugin.services.log import Progress, SaidAnswer
+from plugin.services.log_entry import Progress, SaidAnswer
 from plugin.services.plan import NewStep, add_step
 from plugin.services.recap_replies import (
     LineReply,

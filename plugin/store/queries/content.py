@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from plugin.store.tables import (
@@ -99,8 +99,8 @@ def find_version(session: Session, key: str, version: str) -> VersionLine | None
     return VersionLine(*row) if row else None
 
 
-def find_drafts(session: Session) -> dict[str, DraftLine]:
-    """Every draft, by the key of its template."""
+def find_drafts(session: Session, *conditions: ColumnElement[bool]) -> dict[str, DraftLine]:
+    """Drafts by the key of their template."""
     rows = session.execute(
         select(
             TemplateDraft.key,
@@ -110,13 +110,15 @@ def find_drafts(session: Session) -> dict[str, DraftLine]:
             TemplateDraft.edited_at,
             TemplateDraft.files,
             TemplateDraft.pictures,
-        ).outerjoin(UserAccount, UserAccount.id == TemplateDraft.edited_by)
+        )
+        .outerjoin(UserAccount, UserAccount.id == TemplateDraft.edited_by)
+        .where(*conditions)
     )
     return {row.key: DraftLine(*row) for row in rows}
 
 
 def find_draft(session: Session, key: str) -> DraftLine | None:
-    return find_drafts(session).get(key)
+    return find_drafts(session, TemplateDraft.key == key).get(key)
 
 
 def meetings_by_version(session: Session, key: str) -> dict[str, list[int]]:

@@ -1,0 +1,46 @@
+"""What a log says of a deal, as far as something follows from it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from plugin.domain.canvas import AnswerStatus
+from plugin.domain.follow_up import WhatHappened
+from plugin.domain.meeting import Effect, MeetingState
+from plugin.services.log_entry import LogEntry, Progress
+from plugin.store.queries.meetings import attendees_of, meetings_where, words_of
+from plugin.store.tables import Meeting
+
+
+def what_happened(session: Session, meeting: Meeting, entry: LogEntry) -> WhatHappened:
+    """What the log says, as far as something follows from it."""
+    words = words_of(session, [meeting.deal_id]).get(meeting.deal_id, ())
+    return WhatHappened(
+        held=entry.outcome is MeetingState.HELD,
+        moved=entry.progress is not Progress.STAYED,
+        given={said.evidence for said in words if said.evidence},
+        contradicted=[said.question for said in entry.answers if said.status is AnswerStatus.CONTRADICTED],
+        new_decider=_new_decider(session, meeting, entry),
+        put_off=_put_off(session, meeting),
+        relation_broke=entry.effect == Effect.BROKE.value,
+        agreed=bool(entry.evidence or entry.answers or entry.next_at),
+    )
+
+
+def _new_decider(session: Session, meeting: Meeting, entry: LogEntry) -> bool:
+    """Somebody decides who was not said to before, although somebody was."""
+    before = {
+        one.name for one in attendees_of(session, meeting.deal_id) if one.decides and one.meeting_id != meeting.id
+    }
+    now = {one.name for one in entry.attendees if one.decides}
+    return bool(before and now - before)
+
+
+def _put_off(session: Session, meeting: Meeting) -> int:
+    """How many meetings were put off or missed since the buyer was seen last."""
+    count = 0
+    for one in meetings_where(session, Meeting.deal_id == meeting.deal_id):
+        if one.state == MeetingState.HELD.value:
+            break
+        count += one.state in {MeetingState.MOVED.value, MeetingState.NO_SHOW.value}
+    return count
