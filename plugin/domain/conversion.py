@@ -79,7 +79,8 @@ class Histogram:
 class StageConversion:
     """One stage's figures. Shares are from 0 to 1; None is a figure that the data can't carry.
 
-    ``followed_days`` is the longest that any deal of the cohort has been watched.
+    ``quarter_days`` and ``three_quarter_days`` stand around the median: by then a quarter, and three quarters, of the
+    cohort had left. ``followed_days`` is the longest that any deal of the cohort has been watched.
     """
 
     stage: str
@@ -97,6 +98,8 @@ class StageConversion:
     high: float | None
     eventual: float | None
     median_days: int | None
+    quarter_days: int | None
+    three_quarter_days: int | None
     followed_days: int | None
 
 
@@ -165,6 +168,8 @@ def measure(stage: str, histogram: Histogram, horizon: int) -> StageConversion:
         high=interval[1] if interval else None,
         eventual=next((point.incidence for point in reversed(curve) if point.at_risk >= ENOUGH), None),
         median_days=quantile(h.left, h.staying, 0.5) if enough else None,
+        quarter_days=quantile(h.left, h.staying, 0.75) if enough else None,
+        three_quarter_days=quantile(h.left, h.staying, 0.25) if enough else None,
         followed_days=max((*h.advanced, *h.lost, *h.open), default=None),
     )
 

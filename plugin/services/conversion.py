@@ -88,6 +88,11 @@ def conversion(session: Session, workspace: Workspace, question: Question) -> Co
     )
 
 
+def stage_row(session: Session, workspace: Workspace, question: Question, stage: str) -> StageConversion:
+    """One stage's figures, as of the question's instant."""
+    return measure(stage, histograms(session, workspace, question)[stage], question.horizon)
+
+
 def histograms(session: Session, workspace: Workspace, question: Question) -> dict[str, Histogram]:
     """Count every stage's cohort with SQL; replay the few deals whose burst is cut by the as-of instant."""
     replayed = _replayed(session, workspace, question)

@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 
 from plugin.domain.conversion import Period
 from plugin.domain.curves import at_day
-from plugin.services.conversion import FIGURES, conversion, deals_behind
+from plugin.services.conversion import FIGURES, conversion, deals_behind, stage_row
 from plugin.services.crm_numbers import crm_numbers
 from plugin.services.spreadsheet import csv_of
 from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
@@ -143,6 +143,7 @@ def behind() -> ResponseReturnValue:
         lines=lines if shown else lines[:PAGE_SIZE],
         total=len(lines),
         everything=_behind(form)(stage, figure, all=1),
+        row=stage_row(session(), workspace(), question, stage),
         as_csv=url_for("conversion.behind_as_csv", **form.asked(), stage=stage, figure=figure),
         back=url_for("conversion.page", **form.asked()),
     )

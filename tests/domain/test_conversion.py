@@ -107,6 +107,8 @@ def test_an_estimate_of_nothing_or_everything_has_no_interval() -> None:
 def test_the_median_is_of_the_first_visit_and_missing_where_half_have_not_left() -> None:
     base = Histogram(advanced=Counter({9: 10}))
     assert measure("s", replace(base, left=Counter({4: 6}), staying=Counter({9: 4})), 90).median_days == 4
+    spread = measure("s", replace(base, left=Counter({2: 3, 5: 3, 8: 3}), staying=Counter({9: 1})), 90)
+    assert (spread.quarter_days, spread.median_days, spread.three_quarter_days) == (2, 5, 8)
     assert measure("s", replace(base, left=Counter({4: 3}), staying=Counter({9: 7})), 90).median_days is None
 
 
