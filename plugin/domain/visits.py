@@ -8,10 +8,12 @@ part the history into rounds, read each round.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise, zip_longest
+from operator import attrgetter
 
 from plugin.domain.journey import BuyerStage, Journey, Loop
 from plugin.domain.moves import LOST, OUTCOMES, WON, StageMove
@@ -47,24 +49,26 @@ class Visit:
     came_back: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passage:
     """What became of a deal that reached a stage, in one round. Every instant is a first occurrence.
 
     ``reached_at`` None: reached at an unknown instant. ``held_undated``: the stage was held from an unknown start,
-    so it was not skipped although it has no entry. ``left_at`` ends the visit that began at ``entered_at``.
+    so it was not skipped although it has no entry. ``left_at`` ends the visit that began at ``entered_at``, and
+    ``left_to`` is where it went then: a stage, WON or LOST. (Not frozen: it is filled move by move, a million times over.)
     """
 
     stage: str
     round: int
     reached_at: datetime | None
-    held_undated: bool
-    entered_at: datetime | None
-    outcome: Outcome
-    outcome_at: datetime | None
-    left_at: datetime | None
-    went_back_at: datetime | None
-    reopened_at: datetime | None
+    held_undated: bool = False
+    entered_at: datetime | None = None
+    outcome: Outcome = Outcome.OPEN
+    outcome_at: datetime | None = None
+    left_at: datetime | None = None
+    left_to: str | None = None
+    went_back_at: datetime | None = None
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +84,7 @@ class Standing:
     last_move_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Everything read from one deal's moves; ``unmapped`` counts moves into stages that the journey doesn't know."""
-
-    visits: tuple[Visit, ...]
-    passages: tuple[Passage, ...]
-    standing: Standing
-    unmapped: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """A move that changed something: from what was held, to a stage or an outcome, seen in its place."""
 
@@ -103,6 +97,27 @@ class Step:
     flagged: bool = False
 
 
+@dataclass(frozen=True)
+class History:
+    """Everything read from one deal's moves; ``unmapped`` counts moves into stages that the journey doesn't know."""
+
+    steps: list[Step]
+    journey: Journey
+    unmapped: int
+
+    @cached_property
+    def visits(self) -> tuple[Visit, ...]:
+        return tuple(_visits(self.steps, self.journey))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(_passages(self.steps, self.journey))
+
+    @cached_property
+    def standing(self) -> Standing:
+        return _standing(self.steps, self.journey)
+
+
 def replay(moves: Iterable[StageMove], journey: Journey, as_of: datetime | None = None) -> History:
     """Read one deal's moves as of an instant (all of them where it is None). Unknown stages count as unmapped."""
     limit = as_of and as_of.astimezone(UTC)
@@ -110,12 +125,7 @@ def replay(moves: Iterable[StageMove], journey: Journey, as_of: datetime | None 
     mapped = [move for move in known if move.to in journey or move.to in OUTCOMES]
     kept = without_repetitions(mapped)
     steps = number_rounds_and_spells(kept, flags_of_bursts(kept), journey)
-    return History(
-        visits=tuple(_visits(steps, journey)),
-        passages=tuple(_passages(steps, journey)),
-        standing=_standing(steps, journey),
-        unmapped=len(known) - len(mapped),
-    )
+    return History(steps, journey, len(known) - len(mapped))
 
 
 def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
@@ -127,8 +137,12 @@ def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
     for move in moves:
         facts.setdefault(move.key, move)
     undated = [move for move in facts.values() if move.at is None]
-    dated = [(move.at.astimezone(UTC), move) for move in facts.values() if move.at is not None]
-    return undated + [replace(move, at=at) for at, move in sorted(dated, key=lambda pair: pair[0])]
+    dated = [_in_utc(move, move.at) for move in facts.values() if move.at is not None]
+    return undated + sorted(dated, key=attrgetter("at"))
+
+
+def _in_utc(move: StageMove, at: datetime) -> StageMove:
+    return move if at.tzinfo is UTC else replace(move, at=at.astimezone(UTC))
 
 
 def without_repetitions(moves: Sequence[StageMove]) -> list[StageMove]:
@@ -162,11 +176,9 @@ def number_rounds_and_spells(moves: Sequence[StageMove], flags: Sequence[bool], 
         to = move.to or ""
         step = Step(move.at, to, held, last_stage, round_, spell, flagged)
         if begins_round(step, journey):
-            round_ += 1
-            step = replace(step, round=round_)
+            step.round = round_ = round_ + 1
         elif reopens(step, journey):
-            spell += 1
-            step = replace(step, spell=spell)
+            step.spell = spell = spell + 1
         steps.append(step)
         held, last_stage = to, last_stage if to in OUTCOMES else to
     return steps
@@ -188,7 +200,8 @@ def reopens(step: Step, journey: Journey) -> bool:
 
 
 def _loop(key: str | None, journey: Journey) -> Loop | None:
-    return journey.stage(key).loop if key is not None and key in journey else None
+    stage = journey.by_key.get(key) if key is not None else None
+    return stage.loop if stage else None
 
 
 def _visits(steps: Sequence[Step], journey: Journey) -> Iterator[Visit]:
@@ -218,69 +231,78 @@ def _came_back(step: Step, journey: Journey) -> bool:
 
 
 def _passages(steps: Sequence[Step], journey: Journey) -> Iterator[Passage]:
-    for number in range(1, (steps[-1].round if steps else 0) + 1):
-        mine = [step for step in steps if step.round == number]
-        turn = next((step for step in steps if step.round == number + 1), None)
-        for stage in journey.stages:
-            passage = _passage(stage, mine, turn, journey)
-            if passage:
-                yield passage
+    """Round by round, the stages in journey order; the move that begins a round also ends the one before it."""
+    rounds: list[_Round] = []
+    for step in steps:
+        if not rounds or step.round > rounds[-1].number:
+            if rounds:
+                rounds[-1].end(step)
+            rounds.append(_Round(step.round, journey))
+        rounds[-1].follow(step)
+    for one in rounds:
+        yield from (one.found[stage.key] for stage in journey.stages if stage.key in one.found)
 
 
-def _passage(stage: BuyerStage, steps: Sequence[Step], turn: Step | None, journey: Journey) -> Passage | None:
-    """The passage of one stage in one round; ``turn`` is the move that ended the round, if any did."""
-    reaching = next((step for step in steps if _reaches(step, stage, journey)), None)
-    if reaching is None:
-        return None
-    held_undated = any(step.to == stage.key and step.at is None for step in steps)
-    entry = next((n for n, step in enumerate(steps) if step.to == stage.key and _is_entry(step)), None)
-    if entry is None:
-        undecided = (None, Outcome.OPEN, None, None, None, None)
-        return Passage(stage.key, steps[0].round, reaching.at, held_undated, *undecided)
-    later = steps[entry + 1 :]
-    outcome, outcome_at = _outcome(stage, later, turn, journey)
-    leaving = later[0] if later else turn
-    return Passage(
-        stage=stage.key,
-        round=steps[0].round,
-        reached_at=reaching.at,
-        held_undated=held_undated,
-        entered_at=steps[entry].at,
-        outcome=outcome,
-        outcome_at=outcome_at,
-        left_at=leaving.at if leaving else None,
-        went_back_at=next((step.at for step in later if _position(step, journey) < stage.position), None),
-        reopened_at=next((step.at for step in later if reopens(step, journey)), None),
-    )
+@dataclass(slots=True)
+class _Round:
+    """The passages of one round as far as its moves have been followed, by stage."""
 
+    number: int
+    journey: Journey
+    found: dict[str, Passage] = field(default_factory=dict)
+    entered: list[tuple[int, Passage]] = field(default_factory=list)
 
-def _reaches(step: Step, stage: BuyerStage, journey: Journey) -> bool:
-    """A move into the stage or a later one of its loop, or a win from its loop."""
-    if step.to == LOST:
-        return False
-    if step.to == WON:
-        return (_loop(step.last_stage, journey) or journey.stages[0].loop) is stage.loop
-    target = journey.stage(step.to)
-    return target.loop is stage.loop and target.position >= stage.position
+    def follow(self, step: Step) -> None:
+        target = self.journey.by_key.get(step.to)
+        self._decide(step, target.position if target else None)
+        for stage in self._reached(step, target):
+            if stage.key not in self.found:
+                self.found[stage.key] = Passage(stage.key, self.number, step.at)
+        if target:
+            self._hold(step, target, self.found[target.key])
 
+    def end(self, turn: Step) -> None:
+        """A new round means that usage went on."""
+        for _, passage in self.entered:
+            _leave(passage, turn)
+            if passage.outcome is Outcome.OPEN and self.journey.stage(passage.stage).loop is Loop.USAGE:
+                passage.outcome, passage.outcome_at = Outcome.ADVANCED, turn.at
 
-def _outcome(
-    stage: BuyerStage, later: Sequence[Step], turn: Step | None, journey: Journey
-) -> tuple[Outcome, datetime | None]:
-    """The first of: a move beyond the stage or won (advanced), lost. A new round means that usage went on."""
-    for step in later:
+    def _hold(self, step: Step, stage: BuyerStage, passage: Passage) -> None:
+        if step.at is None:
+            passage.held_undated = True
+        elif not step.flagged and passage.entered_at is None:
+            passage.entered_at = step.at
+            self.entered.append((stage.position, passage))
+
+    def _decide(self, step: Step, position: int | None) -> None:
+        """The first of: a move beyond the stage or won (advanced), lost; the first return; the first reopening."""
+        reopening = reopens(step, self.journey)
+        for own, passage in self.entered:
+            _leave(passage, step)
+            if passage.outcome is Outcome.OPEN:
+                if step.to == LOST:
+                    passage.outcome, passage.outcome_at = Outcome.LOST, step.at
+                elif step.to == WON or (position is not None and position > own):
+                    passage.outcome, passage.outcome_at = Outcome.ADVANCED, step.at
+            if position is not None and position < own and passage.went_back_at is None:
+                passage.went_back_at = step.at
+            if reopening and passage.reopened_at is None:
+                passage.reopened_at = step.at
+
+    def _reached(self, step: Step, target: BuyerStage | None) -> Iterator[BuyerStage]:
+        """The stage moved into and the earlier ones of its loop; after a win, all of the loop that it was won from."""
         if step.to == LOST:
-            return Outcome.LOST, step.at
-        if step.to == WON or _position(step, journey) > stage.position:
-            return Outcome.ADVANCED, step.at
-    if turn and stage.loop is Loop.USAGE:
-        return Outcome.ADVANCED, turn.at
-    return Outcome.OPEN, None
+            return
+        loop = target.loop if target else _loop(step.last_stage, self.journey) or self.journey.stages[0].loop
+        for stage in self.journey.stages:
+            if stage.loop is loop and (target is None or stage.position <= target.position):
+                yield stage
 
 
-def _position(step: Step, journey: Journey) -> float:
-    """Where a move leads; an outcome is neither earlier nor later than a stage (not-a-number compares as neither)."""
-    return journey.stage(step.to).position if step.to in journey else float("nan")
+def _leave(passage: Passage, step: Step) -> None:
+    if passage.left_to is None:
+        passage.left_at, passage.left_to = step.at, step.to
 
 
 def _standing(steps: Sequence[Step], journey: Journey) -> Standing:

@@ -26,9 +26,9 @@ class Change:
 def passages(moves: list[StageMove], journey: Journey, as_of: datetime | None = None) -> list[Row]:
     """One row a stage and round that was reached; the same columns as ``Passage``."""
     rows = []
-    for number, (changes, ends_at) in enumerate(rounds(changes_of(moves, journey, as_of), journey), 1):
+    for number, (changes, turn) in enumerate(rounds(changes_of(moves, journey, as_of), journey), 1):
         for stage in journey.stages:
-            row = passage(changes, ends_at, stage.key, journey)
+            row = passage(changes, turn, stage.key, journey)
             if row is not None:
                 rows.append({"stage": stage.key, "round": number, **row})
     return rows
@@ -58,8 +58,8 @@ def changes_of(moves: list[StageMove], journey: Journey, as_of: datetime | None)
     return changes
 
 
-def rounds(changes: list[Change], journey: Journey) -> list[tuple[list[Change], datetime | None]]:
-    """The changes of each round, and when the next round began."""
+def rounds(changes: list[Change], journey: Journey) -> list[tuple[list[Change], Change | None]]:
+    """The changes of each round, and the one that began the next round."""
     cuts = [
         n
         for n in range(1, len(changes))
@@ -67,7 +67,7 @@ def rounds(changes: list[Change], journey: Journey) -> list[tuple[list[Change], 
     ]
     bounds = [0, *cuts, len(changes)]
     return [
-        (changes[bounds[i] : bounds[i + 1]], changes[bounds[i + 1]].at if bounds[i + 1] < len(changes) else None)
+        (changes[bounds[i] : bounds[i + 1]], changes[bounds[i + 1]] if bounds[i + 1] < len(changes) else None)
         for i in range(len(bounds) - 1)
     ]
 
@@ -76,7 +76,7 @@ def loop(key: str, journey: Journey) -> Loop | None:
     return next((stage.loop for stage in journey.stages if stage.key == key), None)
 
 
-def passage(changes: list[Change], ends_at: datetime | None, key: str, journey: Journey) -> Row | None:
+def passage(changes: list[Change], turn: Change | None, key: str, journey: Journey) -> Row | None:
     position = {stage.key: stage.position for stage in journey.stages}
     mine = loop(key, journey)
     reached = [n for n in range(len(changes)) if reaches(changes, n, key, journey)]
@@ -89,6 +89,7 @@ def passage(changes: list[Change], ends_at: datetime | None, key: str, journey: 
         "outcome": "open",
         "outcome_at": None,
         "left_at": None,
+        "left_to": None,
         "went_back_at": None,
         "reopened_at": None,
     }
@@ -98,15 +99,16 @@ def passage(changes: list[Change], ends_at: datetime | None, key: str, journey: 
     first = entries[0]
     after = range(first + 1, len(changes))
     row["entered_at"] = changes[first].at
-    row["left_at"] = changes[first + 1].at if first + 1 < len(changes) else ends_at
+    leaving = changes[first + 1] if first + 1 < len(changes) else turn
+    row["left_at"], row["left_to"] = (leaving.at, leaving.to) if leaving else (None, None)
     advances = [n for n in after if changes[n].to == "won" or position.get(changes[n].to, 0) > position[key]]
     losses = [n for n in after if changes[n].to == "lost"]
     if advances and (not losses or advances[0] < losses[0]):
         row["outcome"], row["outcome_at"] = "advanced", changes[advances[0]].at
     elif losses:
         row["outcome"], row["outcome_at"] = "lost", changes[losses[0]].at
-    elif ends_at is not None and mine is Loop.USAGE:
-        row["outcome"], row["outcome_at"] = "advanced", ends_at
+    elif turn is not None and mine is Loop.USAGE:
+        row["outcome"], row["outcome_at"] = "advanced", turn.at
     backs = [n for n in after if position.get(changes[n].to, 99) < position[key]]
     row["went_back_at"] = changes[backs[0]].at if backs else None
     reopenings = [n for n in after if reopened(changes, n, journey)]

@@ -12,7 +12,7 @@ from plugin.domain.conversion import Histogram, Period, measure, tally, whole_da
 from plugin.domain.visits import Outcome, Passage
 from tests.histories import START
 
-EMPTY = Passage("search", 1, None, False, None, Outcome.OPEN, None, None, None, None)
+EMPTY = Passage("search", 1, None)
 AS_OF = START + timedelta(days=100)
 
 

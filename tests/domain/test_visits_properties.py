@@ -71,9 +71,11 @@ def blank(passage: Passage, as_of: datetime) -> Passage:
         name: value if value and value <= as_of else None for name, value in asdict(passage).items() if name in names
     }
     reached = passage.reached_at if passage.reached_at and passage.reached_at <= as_of else None
+    left_to = passage.left_to if values["left_at"] else None
     outcome = passage.outcome if values["outcome_at"] else type(passage.outcome).OPEN
     late = passage.reached_at is not None and reached is None
-    return replace(passage, **values, reached_at=reached, outcome=outcome, stage=passage.stage if not late else "later")
+    stage = passage.stage if not late else "later"
+    return replace(passage, **values, reached_at=reached, outcome=outcome, left_to=left_to, stage=stage)
 
 
 def undated(passage: Passage) -> bool:
