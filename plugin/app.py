@@ -25,6 +25,7 @@ from plugin.services.installation import prepare
 from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings, SettingsError
+from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
 from plugin.web import create_app
 
@@ -56,9 +57,11 @@ def open_workspace(
     prepare(settings)
     folders = [shipped_folder(), *([settings.templates] if settings.templates else [])]
     database = Database.at(settings.database_url)
+    known = journey(settings.journey)
     workspace = Workspace(
         database=database,
-        journey=journey(settings.journey),
+        journey=known,
+        cohorts=Cohorts(known, settings.home / "cohorts"),
         shelf=Shelf(Library.of(folders), database, own_files(settings)),
         personas=personas_of(folders),
         clock=clock,

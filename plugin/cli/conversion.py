@@ -13,7 +13,7 @@ from plugin.domain.conversion import Period, StageConversion
 from plugin.domain.journey import Journey
 from plugin.services.conversion import ConversionReport
 from plugin.services.conversion import conversion as report_on
-from plugin.store.queries.cohorts import Question
+from plugin.store.queries.questions import Question
 
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 HEADINGS = (

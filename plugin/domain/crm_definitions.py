@@ -45,8 +45,7 @@ def following_in_loop(journey: Journey, stage: str) -> BuyerStage | None:
 
 def stages_up_to(journey: Journey, stage: str) -> list[str]:
     """The stages of the loop from its first one to this."""
-    here = journey.stage(stage)
-    return [one.key for one in journey.stages if one.loop is here.loop and one.position <= here.position]
+    return list(journey.stages_up_to[stage])
 
 
 def by_definition(

@@ -78,6 +78,25 @@ class Journey:
         stages = [(stage.key, stage.position, stage.loop.value) for stage in self.stages]
         return sha256(repr(stages).encode()).hexdigest()
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Each stage's place in ``stages``, from 0."""
+        return {stage.key: place for place, stage in enumerate(self.stages)}
+
+    @cached_property
+    def stages_up_to(self) -> dict[str, tuple[str, ...]]:
+        """By stage: the stages of its loop up to it, itself included."""
+        return {
+            stage.key: tuple(
+                one.key for one in self.stages if one.loop is stage.loop and one.position <= stage.position
+            )
+            for stage in self.stages
+        }
+
+    @cached_property
+    def stages_of_loop(self) -> dict[Loop, tuple[str, ...]]:
+        return {loop: tuple(stage.key for stage in self.stages if stage.loop is loop) for loop in Loop}
+
     def after(self, key: str) -> BuyerStage | None:
         """The next stage in journey order; None behind the last one."""
         position = self.stage(key).position

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 WON = "won"
 LOST = "lost"
@@ -19,8 +19,7 @@ class ActorKind(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, slots=True)
-class StageMove:
+class StageMove(NamedTuple):
     """One fact of one deal.
 
     ``key`` makes the fact unique within its deal: the same key twice is the same fact twice.

@@ -8,12 +8,13 @@ part the history into rounds, read each round.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from operator import attrgetter
+from typing import NamedTuple
 
 from plugin.domain.journey import BuyerStage, Journey, Loop
 from plugin.domain.moves import LOST, OUTCOMES, WON, StageMove
@@ -55,7 +56,7 @@ class Passage:
 
     ``reached_at`` None: reached at an unknown instant. ``held_undated``: the stage was held from an unknown start,
     so it was not skipped although it has no entry. ``left_at`` ends the visit that began at ``entered_at``, and
-    ``left_to`` is where it went then: a stage, WON or LOST. (Not frozen: it is filled move by move, a million times over.)
+    ``left_to`` is where it went then: a stage, WON or LOST. (Not frozen: it is filled move by move.)
     """
 
     stage: str
@@ -71,8 +72,7 @@ class Passage:
     reopened_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where the buyer is now. ``state`` is open, won, lost, or none before any known stage; ``stage`` the last held."""
 
     stage: str | None
@@ -82,6 +82,14 @@ class Standing:
     round: int
     spell: int
     last_move_at: datetime | None
+
+    @property
+    def held(self) -> str | None:
+        """The stage, or the outcome."""
+        return self.state if self.state in OUTCOMES else self.stage
+
+
+NOWHERE_YET = Standing(stage=None, state="none", since=None, came_back=False, round=1, spell=1, last_move_at=None)
 
 
 @dataclass(slots=True)
@@ -99,11 +107,15 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """Everything read from one deal's moves; ``unmapped`` counts moves into stages that the journey doesn't know."""
+    """Everything read from one deal's moves; ``unmapped`` counts moves into stages that the journey doesn't know.
+
+    ``known_up_to`` is the last move's instant, even of one that changed nothing (None: no dated move).
+    """
 
     steps: list[Step]
     journey: Journey
     unmapped: int
+    known_up_to: datetime | None
 
     @cached_property
     def visits(self) -> tuple[Visit, ...]:
@@ -125,7 +137,42 @@ def replay(moves: Iterable[StageMove], journey: Journey, as_of: datetime | None 
     mapped = [move for move in known if move.to in journey or move.to in OUTCOMES]
     kept = without_repetitions(mapped)
     steps = number_rounds_and_spells(kept, flags_of_bursts(kept), journey)
-    return History(steps, journey, len(known) - len(mapped))
+    return History(steps, journey, len(known) - len(mapped), mapped[-1].at if mapped else None)
+
+
+class Reading(NamedTuple):
+    """What is kept of a history that was read: enough to go on with later moves without reading it again."""
+
+    standing: Standing
+    passages: tuple[Passage, ...]
+    unmapped: int
+    known_up_to: datetime | None
+
+    @classmethod
+    def of(cls, history: History) -> Reading:
+        return cls(history.standing, history.passages, history.unmapped, history.known_up_to)
+
+    def extended(self, moves: Iterable[StageMove], journey: Journey) -> Reading | None:
+        """The reading with these moves added: it takes over its ``passages`` and changes them.
+
+        None where the whole history must be replayed: a move is not later than all that was read, or so close behind
+        that it could make a burst of the last one.
+        """
+        known = in_order(moves)
+        mapped = [move for move in known if move.to in journey or move.to in OUTCOMES]
+        unmapped = self.unmapped + len(known) - len(mapped)
+        if not mapped:
+            return Reading(self.standing, self.passages, unmapped, self.known_up_to)
+        if self.known_up_to is None or mapped[0].at is None or mapped[0].at - self.known_up_to <= BURST_GAP:
+            return None
+        before = self.standing
+        kept = without_repetitions(mapped, before.held)
+        steps = number_rounds_and_spells(kept, flags_of_bursts(kept), journey, before)
+        standing = _standing(steps, journey) if steps else before
+        earlier = [one for one in self.passages if one.round < before.round]
+        present = _Round(before.round, journey)
+        present.resume([one for one in self.passages if one.round == before.round])
+        return Reading(standing, (*earlier, *_passages(steps, journey, present)), unmapped, mapped[-1].at)
 
 
 def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
@@ -142,15 +189,16 @@ def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
 
 
 def _in_utc(move: StageMove, at: datetime) -> StageMove:
-    return move if at.tzinfo is UTC else replace(move, at=at.astimezone(UTC))
+    return move if at.tzinfo is UTC else move._replace(at=at.astimezone(UTC))
 
 
-def without_repetitions(moves: Sequence[StageMove]) -> list[StageMove]:
+def without_repetitions(moves: Sequence[StageMove], held: str | None = None) -> list[StageMove]:
     """A move into the stage (or outcome) already held changes nothing."""
     kept: list[StageMove] = []
     for move in moves:
-        if not kept or kept[-1].to != move.to:
+        if move.to != held:
             kept.append(move)
+            held = move.to
     return kept
 
 
@@ -167,11 +215,12 @@ def _same_burst(one: StageMove, other: StageMove) -> bool:
     return one.actor == other.actor
 
 
-def number_rounds_and_spells(moves: Sequence[StageMove], flags: Sequence[bool], journey: Journey) -> list[Step]:
+def number_rounds_and_spells(
+    moves: Sequence[StageMove], flags: Sequence[bool], journey: Journey, before: Standing = NOWHERE_YET
+) -> list[Step]:
     """Give each move its round and spell, and what was held before it within that round."""
     steps: list[Step] = []
-    held = last_stage = None
-    round_, spell = 1, 1
+    held, last_stage, round_, spell = before.held, before.stage, before.round, before.spell
     for move, flagged in zip(moves, flags, strict=True):
         to = move.to or ""
         step = Step(move.at, to, held, last_stage, round_, spell, flagged)
@@ -230,9 +279,9 @@ def _came_back(step: Step, journey: Journey) -> bool:
     return journey.stage(step.to).position < journey.stage(step.last_stage).position
 
 
-def _passages(steps: Sequence[Step], journey: Journey) -> Iterator[Passage]:
+def _passages(steps: Sequence[Step], journey: Journey, present: _Round | None = None) -> Iterator[Passage]:
     """Round by round, the stages in journey order; the move that begins a round also ends the one before it."""
-    rounds: list[_Round] = []
+    rounds = [present] if present else []
     for step in steps:
         if not rounds or step.round > rounds[-1].number:
             if rounds:
@@ -252,12 +301,19 @@ class _Round:
     found: dict[str, Passage] = field(default_factory=dict)
     entered: list[tuple[int, Passage]] = field(default_factory=list)
 
+    def resume(self, passages: Iterable[Passage]) -> None:
+        """Go on from what had been found."""
+        for one in passages:
+            self.found[one.stage] = one
+            if one.entered_at is not None:
+                self.entered.append((self.journey.stage(one.stage).position, one))
+
     def follow(self, step: Step) -> None:
         target = self.journey.by_key.get(step.to)
         self._decide(step, target.position if target else None)
-        for stage in self._reached(step, target):
-            if stage.key not in self.found:
-                self.found[stage.key] = Passage(stage.key, self.number, step.at)
+        for key in self._reached(step, target):
+            if key not in self.found:
+                self.found[key] = Passage(key, self.number, step.at)
         if target:
             self._hold(step, target, self.found[target.key])
 
@@ -290,14 +346,13 @@ class _Round:
             if reopening and passage.reopened_at is None:
                 passage.reopened_at = step.at
 
-    def _reached(self, step: Step, target: BuyerStage | None) -> Iterator[BuyerStage]:
+    def _reached(self, step: Step, target: BuyerStage | None) -> tuple[str, ...]:
         """The stage moved into and the earlier ones of its loop; after a win, all of the loop that it was won from."""
+        if target:
+            return self.journey.stages_up_to[target.key]
         if step.to == LOST:
-            return
-        loop = target.loop if target else _loop(step.last_stage, self.journey) or self.journey.stages[0].loop
-        for stage in self.journey.stages:
-            if stage.loop is loop and (target is None or stage.position <= target.position):
-                yield stage
+            return ()
+        return self.journey.stages_of_loop[_loop(step.last_stage, self.journey) or self.journey.stages[0].loop]
 
 
 def _leave(passage: Passage, step: Step) -> None:
@@ -307,7 +362,7 @@ def _leave(passage: Passage, step: Step) -> None:
 
 def _standing(steps: Sequence[Step], journey: Journey) -> Standing:
     if not steps:
-        return Standing(None, "none", None, False, 1, 1, None)
+        return NOWHERE_YET
     last = steps[-1]
     state = last.to if last.to in OUTCOMES else "open"
     stage = last.last_stage if last.to in OUTCOMES else last.to

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,14 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import (
-    Histogram,
     StageConversion,
     in_cohort,
     measure,
     outcome_of,
     reached_in,
     skipped,
-    tally,
     whole_days,
 )
 from plugin.domain.finding import Finding, Trend, trend, what_stands_out
@@ -25,24 +22,13 @@ from plugin.domain.journey import Journey, Loop
 from plugin.domain.visits import BURST_GAP, Outcome, Passage, replay
 from plugin.services.connections import UnmappedStage, unmapped_stages
 from plugin.services.workspace import Workspace
-from plugin.store.derived import deals_moving_about, moves_of
-from plugin.store.queries.cohorts import (
-    Question,
-    StageDays,
-    WaitingDeals,
-    cohort_sums,
-    matching_deals,
-    outcome_days,
-    passages,
-    reached_sums,
-    stay_days,
-    waiting_deals,
-)
+from plugin.store.cohorts.view import View
+from plugin.store.derived import deals_moving_about, moves_of, passages_of
 from plugin.store.queries.deals import DealLine, lines_of
+from plugin.store.queries.questions import Question
+from plugin.store.queries.standings import WaitingDeals, waiting_deals
 
 JUST_AFTER = timedelta(microseconds=1)
-
-Member = tuple[int, datetime | None, Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +36,7 @@ class ConversionReport:
     """One row a buyer stage, in journey order.
 
     ``trend`` compares the stage that stands out with the period before; ``waiting`` are the deals that stand in it now.
+    ``dated`` is set while much is being recomputed: the figures are those of that moment.
     """
 
     question: Question
@@ -58,6 +45,7 @@ class ConversionReport:
     unmapped: tuple[UnmappedStage, ...]
     trend: Trend | None
     waiting: WaitingDeals | None
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +61,18 @@ class BehindLine:
     days: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Some of the ``total`` deals behind a figure."""
+
+    lines: tuple[BehindLine, ...]
+    total: int
+
+
 def conversion(session: Session, workspace: Workspace, question: Question) -> ConversionReport:
     """Every stage's figures, as of the question's instant."""
-    counted = histograms(session, workspace, question)
+    view = cohorts_as_of(session, workspace, question.as_of)
+    counted = view.histograms(session, question)
     rows = tuple(measure(stage.key, counted[stage.key], question.horizon) for stage in workspace.journey.stages)
     finding = _finding(workspace.journey, rows)
     return ConversionReport(
@@ -83,48 +80,53 @@ def conversion(session: Session, workspace: Workspace, question: Question) -> Co
         rows,
         finding,
         unmapped_stages(session),
-        _trend(session, workspace, question, finding),
-        waiting_deals(session, question, finding.row.stage, workspace.clock()) if finding.row else None,
+        _trend(session, view, question, finding),
+        waiting_deals(session, view, question, finding.row.stage, workspace.clock()) if finding.row else None,
+        view.dated,
     )
 
 
 def stage_row(session: Session, workspace: Workspace, question: Question, stage: str) -> StageConversion:
     """One stage's figures, as of the question's instant."""
-    return measure(stage, histograms(session, workspace, question)[stage], question.horizon)
+    view = cohorts_as_of(session, workspace, question.as_of)
+    return measure(stage, view.histogram(session, question, stage), question.horizon)
 
 
-def histograms(session: Session, workspace: Workspace, question: Question) -> dict[str, Histogram]:
-    """Count every stage's cohort with SQL; replay the few deals whose burst is cut by the as-of instant."""
-    replayed = _replayed(session, workspace, question)
-    counted = _counted(session, question, [deal_id for deal_id, _ in replayed])
-    for stage in workspace.journey.stages:
-        members = [(one, gone) for (_, gone), found in replayed.items() for one in found if one.stage == stage.key]
-        tally(counted[stage.key], members, question.period, question.as_of)
-    return counted
+def cohorts_as_of(session: Session, workspace: Workspace, as_of: datetime) -> View:
+    """The cohorts for questions of this instant: the few deals whose burst it cuts are replayed up to it."""
+    view = workspace.cohorts.view(session)
+    replayed = _replayed(session, workspace, as_of)
+    return view.replacing(view.rows_like(session, replayed), list(replayed)) if replayed else view
 
 
 def deals_behind(
-    session: Session, workspace: Workspace, question: Question, stage: str, figure: str
-) -> tuple[BehindLine, ...]:
+    session: Session, workspace: Workspace, question: Question, stage: str, figure: str, most: int | None = None
+) -> Behind:
     """The deals that a figure counts, the latest entry first. KeyError on a figure that reports don't have."""
     takes = FIGURES[figure]
-    replayed = _replayed(session, workspace, question)
-    members: list[Member] = passages(session, question, stage, [deal_id for deal_id, _ in replayed])
-    members += [(deal_id, gone, one) for (deal_id, gone), found in replayed.items() for one in found]
-    taken = [member for member in members if member[2].stage == stage and takes(member[2], question)]
-    lines = lines_of(session, [deal_id for deal_id, _, _ in taken])
-    behind = [_behind(lines[deal_id], gone, one, question.as_of) for deal_id, gone, one in taken]
-    return tuple(sorted(behind, key=_entry, reverse=True))
+    deals = cohorts_as_of(session, workspace, question.as_of).deals(
+        session, question, stage, COUNTED_AS.get(figure, figure)
+    )
+    ids = list(dict.fromkeys(deals[:most].tolist()))
+    passages = passages_of(session, workspace.journey, ids) | _replayed(session, workspace, question.as_of)
+    lines = lines_of(session, ids)
+    behind = [
+        _behind(lines[deal_id], one, question.as_of)
+        for deal_id in ids
+        for one in passages[deal_id]
+        if one.stage == stage and takes(one, question)
+    ]
+    return Behind(tuple(sorted(behind, key=_entry, reverse=True)), len(deals))
 
 
-def _trend(session: Session, workspace: Workspace, question: Question, finding: Finding) -> Trend | None:
+def _trend(session: Session, view: View, question: Question, finding: Finding) -> Trend | None:
     """Of the stage that stands out; both periods are seen as of the same instant."""
     before = question.period.before
     if before is None or finding.row is None:
         return None
     stage = finding.row.stage
-    counted = histograms(session, workspace, replace(question, period=before))
-    return trend(finding.row, measure(stage, counted[stage], question.horizon))
+    counted = view.histogram(session, replace(question, period=before), stage)
+    return trend(finding.row, measure(stage, counted, question.horizon))
 
 
 def _finding(journey: Journey, rows: Sequence[StageConversion]) -> Finding:
@@ -174,39 +176,22 @@ FIGURES: Mapping[str, Callable[[Passage, Question], bool]] = {
 }
 
 
-def _counted(session: Session, question: Question, without: Sequence[int]) -> defaultdict[str, Histogram]:
-    found: defaultdict[str, Histogram] = defaultdict(Histogram)
-    for row in [*outcome_days(session, question, without), *stay_days(session, question, without)]:
-        _counter(found[row.stage], row)[row.days] += row.deals
-    for sums in cohort_sums(session, question, without):
-        found[sums.stage].went_back, found[sums.stage].reopened = sums.went_back, sums.reopened
-    for stage, (reached, skips) in reached_sums(session, question, without).items():
-        found[stage].reached, found[stage].skipped = reached, skips
-    return found
+# What is no count of its own opens onto the cohort that it is made from.
+COUNTED_AS = dict.fromkeys(("estimate", "naive", "closed_only", "snapshot", "median"), "entered")
 
 
-def _counter(histogram: Histogram, row: StageDays) -> Counter[int]:
-    counter: Counter[int] = getattr(histogram, row.outcome)
-    return counter
-
-
-def _replayed(
-    session: Session, workspace: Workspace, question: Question
-) -> dict[tuple[int, datetime | None], tuple[Passage, ...]]:
-    """Passages as of the instant of the deals that were in the middle of a burst then, by deal and when it was gone."""
-    about = deals_moving_about(
-        session, question.as_of, question.as_of - BURST_GAP - JUST_AFTER, question.as_of + BURST_GAP
-    )
-    gone = matching_deals(session, question, about)
+def _replayed(session: Session, workspace: Workspace, as_of: datetime) -> dict[int, tuple[Passage, ...]]:
+    """Passages as of the instant of the deals that were in the middle of a burst then."""
+    about = deals_moving_about(session, as_of, as_of - BURST_GAP - JUST_AFTER, as_of + BURST_GAP)
     return {
-        (deal_id, gone[deal_id]): replay(moves, workspace.journey, question.as_of).passages
-        for deal_id, moves in moves_of(session, workspace.journey, list(gone))
+        deal_id: replay(moves, workspace.journey, as_of).passages
+        for deal_id, moves in (moves_of(session, workspace.journey, about) if about else ())
     }
 
 
-def _behind(deal: DealLine, gone_at: datetime | None, passage: Passage, as_of: datetime) -> BehindLine:
+def _behind(deal: DealLine, passage: Passage, as_of: datetime) -> BehindLine:
     outcome = outcome_of(passage, as_of)
-    end = passage.outcome_at if outcome is not Outcome.OPEN else min(as_of, gone_at or as_of)
+    end = passage.outcome_at if outcome is not Outcome.OPEN else min(as_of, deal.gone_at or as_of)
     entered = passage.entered_at if passage.entered_at and passage.entered_at <= as_of else None
     return BehindLine(deal, passage, outcome, whole_days(entered, end) if entered and end else None)
 

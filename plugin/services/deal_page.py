@@ -14,7 +14,8 @@ from plugin.domain.visits import Visit
 from plugin.services.readings import DealReading, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.queries.deals import ContactLine, contacts_of, find_deal, visits_of
+from plugin.store.derived import history_of
+from plugin.store.queries.deals import ContactLine, contacts_of, find_deal
 from plugin.store.queries.meetings import HELD, PLANNED, MeetingLine, WordsLine
 from plugin.store.queries.plans import StepLine, steps_of
 from plugin.store.queries.recaps import RecapRow, recaps_by_meeting
@@ -73,7 +74,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
     return DealPage(
         reading,
         contacts_of(session, deal.id),
-        visits_of(session, deal.id),
+        history_of(session, workspace.journey, deal.id).visits,
         evidence_lines(workspace.journey, reading.words),
         answer_lines(reading.words),
         planned_meeting(reading.meetings),

@@ -10,17 +10,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
+from plugin.domain.conversion import Period
 from plugin.domain.direction import Direction, Reading, Stays, read_direction
 from plugin.domain.follow_up import WARNINGS
 from plugin.domain.next_meeting import MeetingChoice, TemplateFacts, next_meeting
 from plugin.domain.plan import days_late
-from plugin.domain.visits import Standing
+from plugin.domain.visits import NOWHERE_YET, Standing
 from plugin.services.workspace import Workspace
-from plugin.store.queries.deals import NO_STANDING, DealLine, standings_of
+from plugin.store.queries.deals import DealLine, standings_of
 from plugin.store.queries.follow_ups import FollowUpLine, open_follow_ups
 from plugin.store.queries.meetings import HELD, MeetingLine, WordsLine, meetings_where, words_of
 from plugin.store.queries.plans import open_steps_due
-from plugin.store.queries.stays import all_stays
+from plugin.store.queries.questions import Question
 from plugin.store.tables import Meeting
 
 
@@ -67,7 +68,7 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     ids = [deal.id for deal in deals]
     now = workspace.clock()
     standings = standings_of(session, ids)
-    stays = stays_by_stage(session, now)
+    stays = stays_by_stage(session, workspace, now)
     late = {deal_id: days_late(due, now.date()) for deal_id, due in open_steps_due(session, ids).items()}
     words = words_of(session, ids)
     meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
@@ -92,12 +93,10 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     )
 
 
-def stays_by_stage(session: Session, now: datetime) -> dict[str, Stays]:
-    found: defaultdict[str, Stays] = defaultdict(Stays)
-    for row in all_stays(session, now):
-        stays = found[row.stage]
-        (stays.left if row.outcome == "left" else stays.staying)[row.days] += row.deals
-    return found
+def stays_by_stage(session: Session, workspace: Workspace, now: datetime) -> dict[str, Stays]:
+    """How long deals stayed in each stage on their first visit: the report's time in stage, of all deals."""
+    counted = workspace.cohorts.view(session).histograms(session, Question(Period(), now))
+    return {stage: Stays(one.left, one.staying) for stage, one in counted.items()}
 
 
 def _read(
@@ -111,7 +110,7 @@ def _read(
     late: int,
     now: datetime,
 ) -> DealReading:
-    standing, unmapped = standings.get(deal.id, (NO_STANDING, 0))
+    standing, unmapped = standings.get(deal.id, (NOWHERE_YET, 0))
     watched = standing.state == "open" and standing.stage is not None and not deal.gone
     return DealReading(
         deal=deal,

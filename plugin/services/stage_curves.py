@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import ENOUGH
 from plugin.domain.curves import StageCurves, curves
-from plugin.services.conversion import histograms
+from plugin.services.conversion import cohorts_as_of
 from plugin.services.workspace import Workspace
-from plugin.store.queries.cohorts import Choices, Question, choices
+from plugin.store.cohorts.view import View
+from plugin.store.queries.questions import Choices, Question
 
 MOST_GROUPS = 5
 PERIOD_BEFORE = "period"
@@ -40,13 +41,14 @@ def stage_curves(
     session: Session, workspace: Workspace, question: Question, stage: str, compare: str | None
 ) -> CurvesReport:
     """The curves of one stage; ``compare`` is one of COMPARISONS or ``period``, else nothing is compared."""
-    asked = _questions(question, compare, choices(session))
-    found = [CurveGroup(name, _curves(session, workspace, one, stage)) for name, one in asked]
+    view = cohorts_as_of(session, workspace, question.as_of)
+    asked = _questions(question, compare, view.choices(session))
+    found = [CurveGroup(name, _curves(session, view, one, stage)) for name, one in asked]
     shown = sorted((one for one in found if one.curves.entered >= ENOUGH), key=lambda one: -one.curves.entered)
     return CurvesReport(
         question,
         stage,
-        _curves(session, workspace, question, stage),
+        _curves(session, view, question, stage),
         tuple(shown[:MOST_GROUPS]),
         sum(1 for one in found if one.curves.entered) - len(shown[:MOST_GROUPS]),
     )
@@ -71,8 +73,8 @@ COMPARISONS: Mapping[str, Comparison] = {
 }
 
 
-def _curves(session: Session, workspace: Workspace, question: Question, stage: str) -> StageCurves:
-    return curves(histograms(session, workspace, question)[stage])
+def _curves(session: Session, view: View, question: Question, stage: str) -> StageCurves:
+    return curves(view.histogram(session, question, stage))
 
 
 def _questions(question: Question, compare: str | None, known: Choices) -> Iterator[tuple[str | None, Question]]:

@@ -10,6 +10,7 @@ from plugin.domain.journey import Journey
 from plugin.library.personas import Persona
 from plugin.library.templates import Library
 from plugin.services.shelf import Shelf
+from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
 
 
@@ -22,6 +23,7 @@ class Workspace:
 
     database: Database
     journey: Journey
+    cohorts: Cohorts
     shelf: Shelf
     personas: tuple[Persona, ...]
     clock: Callable[[], datetime]

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Executable, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from plugin.store.tables import Base
 
+Row = dict[str, Any]
 
-def insert_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert rows that all name the same columns, as one statement with many parameters.
+
+def insert_rows(session: Session, table: type[Base], rows: list[Row]) -> None:
+    """Insert rows that all name the same columns, and every column that has a default.
 
     The ORM's own bulk insert leaves out what is None and so falls apart into a statement for each pattern of Nones.
     """
     if rows:
-        session.flush()
-        session.connection().execute(insert(cast(Table, table.__table__)), rows)
+        _execute(session, table, insert(cast(Table, table.__table__)).inline(), rows)
+
+
+def put_rows(session: Session, table: type[Base], rows: list[Row]) -> None:
+    """Insert rows like ``insert_rows``, each in place of the one with its primary key."""
+    if not rows:
+        return
+    target = cast(Table, table.__table__)
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    adding = dialect.insert(target).inline()
+    keys = [column.name for column in target.primary_key]
+    changed = {name: adding.excluded[name] for name in rows[0] if name not in keys}
+    _execute(session, table, adding.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _execute(session: Session, table: type[Base], statement: Executable, rows: list[Row]) -> None:
+    """Hand the driver its own kind of parameters: SQLAlchemy's preparation costs as much as the database's work."""
+    session.flush()
+    connection = session.connection()
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))  # type: ignore[attr-defined]
+    converters: dict[str, Callable[[Any], Any]] = {}
+    for name in rows[0]:
+        convert = table.__table__.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        if convert:
+            converters[name] = convert
+    if converters:
+        rows = [row | {name: convert(row[name]) for name, convert in converters.items()} for row in rows]
+    parameters = [tuple([row[name] for name in compiled.positiontup]) for row in rows] if compiled.positional else rows
+    connection.exec_driver_sql(compiled.string, parameters)

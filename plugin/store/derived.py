@@ -2,51 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import Journey
 from plugin.domain.moves import LOST, WON, ActorKind, StageMove
-from plugin.domain.visits import History, Passage, Visit, replay
-from plugin.store.bulk import insert_rows
-from plugin.store.tables import CrmStage, Deal, DealStanding, Derivation, StageMoveFact, StagePassage, StageVisit
+from plugin.domain.visits import History, Passage, Reading, Standing, replay
+from plugin.store.bulk import put_rows
+from plugin.store.cohorts.packed import Packing
+from plugin.store.cohorts.snapshot import note_changes
+from plugin.store.tables import CrmStage, Deal, DealStanding, Derivation, StageMoveFact
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
 
+NOTHING_ADDED: Mapping[int, Sequence[dict[str, Any]]] = MappingProxyType({})
+KINDS = {kind.value: kind for kind in ActorKind}
+
 
 def moves_of(session: Session, journey: Journey, deal_ids: Sequence[int]) -> Iterator[tuple[int, list[StageMove]]]:
     """Each deal's valid moves, translated to the journey's stages, in the order in which the source lists them."""
-    fact = StageMoveFact
+    targets = _targets(session, journey)
+    fact = StageMoveFact.__table__.c
     rows = session.execute(
-        select(
-            fact.deal_id,
-            fact.key,
-            fact.at,
-            fact.target,
-            fact.actor_kind,
-            fact.actor,
-            CrmStage.outcome,
-            CrmStage.buyer_stage,
-        )
-        .outerjoin(CrmStage, CrmStage.id == fact.crm_stage_id)
+        select(fact.deal_id, fact.key, fact.at, fact.target, fact.actor_kind, fact.actor, fact.crm_stage_id)
         .where(fact.deal_id.in_(deal_ids), fact.withdrawn_at.is_(None))
         .order_by(fact.deal_id, fact.ordinal)
     )
-    for deal_id, group in groupby(rows, key=lambda row: row[0]):
+    for deal_id, group in groupby(rows, key=itemgetter(0)):
         yield (
             deal_id,
             [
-                StageMove(key, at, target or buyer_target(journey, outcome, stage), ActorKind(kind), actor)
-                for _, key, at, target, kind, actor, outcome, stage in group
+                StageMove(key, at, target or targets.get(crm_stage), KINDS[kind], actor)
+                for _, key, at, target, kind, actor, crm_stage in group
             ],
         )
+
+
+def _targets(session: Session, journey: Journey) -> dict[int | None, str | None]:
+    """What each CRM stage means to the buyer."""
+    rows = session.execute(select(CrmStage.id, CrmStage.outcome, CrmStage.buyer_stage))
+    return {id_: buyer_target(journey, outcome, stage) for id_, outcome, stage in rows}
+
+
+def passages_of(session: Session, journey: Journey, deal_ids: Sequence[int]) -> dict[int, tuple[Passage, ...]]:
+    """What became of each deal in the stages that it reached."""
+    packing = Packing(journey)
+    found: dict[int, tuple[Passage, ...]] = {}
+    for batch in batches(deal_ids, BATCH):
+        rows = session.execute(
+            select(DealStanding.deal_id, DealStanding.passages).where(DealStanding.deal_id.in_(batch))
+        )
+        found |= {deal_id: packing.unpack(packed) for deal_id, packed in rows}
+    return found
+
+
+def history_of(session: Session, journey: Journey, deal_id: int) -> History:
+    """One deal's moves, read anew."""
+    return replay(dict(moves_of(session, journey, [deal_id])).get(deal_id, ()), journey)
 
 
 def buyer_target(journey: Journey, outcome: str | None, buyer_stage: str | None) -> str | None:
@@ -56,12 +76,42 @@ def buyer_target(journey: Journey, outcome: str | None, buyer_stage: str | None)
     return buyer_stage if buyer_stage in journey else None
 
 
-def derive(session: Session, journey: Journey, deal_ids: Iterable[int]) -> None:
-    """Replay the deals' facts and put visits, passages and standing in place of what was derived before."""
+def derive(
+    session: Session,
+    journey: Journey,
+    deal_ids: Iterable[int],
+    added: Mapping[int, Sequence[dict[str, Any]]] = NOTHING_ADDED,
+) -> None:
+    """Put what the deals' facts mean in place of what was derived before, and note that they changed.
+
+    ``added`` are the new rows of ``stage_move`` of deals whose other facts are as they were: such a deal is read on
+    from where it stood, if its moves are later than all others. Every other deal is replayed from its first move.
+    """
+    packing = Packing(journey)
     for batch in batches(sorted(set(deal_ids)), BATCH):
-        for table in (StageVisit, StagePassage, DealStanding):
-            session.execute(delete(table).where(table.deal_id.in_(batch)))
-        _store(session, [(deal_id, replay(moves, journey)) for deal_id, moves in moves_of(session, journey, batch)])
+        readings = dict(_extended(session, journey, [id_ for id_ in batch if id_ in added], added))
+        replayed = [id_ for id_ in batch if id_ not in readings]
+        moves = dict(moves_of(session, journey, replayed)) if replayed else {}
+        readings |= {id_: Reading.of(replay(moves.get(id_, ()), journey)) for id_ in replayed}
+        put_rows(session, DealStanding, [_row(deal_id, one, packing) for deal_id, one in readings.items()])
+        note_changes(session, list(batch))
+
+
+def _extended(
+    session: Session, journey: Journey, deal_ids: Sequence[int], added: Mapping[int, Sequence[dict[str, Any]]]
+) -> Iterator[tuple[int, Reading]]:
+    if not deal_ids:
+        return
+    targets, packing = _targets(session, journey), Packing(journey)
+    stored = DealStanding.__table__.c
+    columns = [stored[name] for name in ("deal_id", "unmapped", "known_up_to", "passages", *Standing._fields)]
+    rows = session.execute(select(*columns).where(stored.deal_id.in_(deal_ids)))
+    for deal_id, unmapped, known_up_to, packed, *standing in rows:
+        # Reading on looks at no older instant, so most of them need not be made.
+        before = Reading(Standing(*standing), packing.unpack(packed, int), unmapped, known_up_to)
+        reading = before.extended(_moves(added[deal_id], targets), journey)
+        if reading:
+            yield deal_id, reading
 
 
 def derived_with(session: Session) -> str | None:
@@ -108,19 +158,31 @@ def batches(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield items[start : start + size]
 
 
-def _store(session: Session, histories: Sequence[tuple[int, History]]) -> None:
-    insert_rows(session, StageVisit, [_visit(deal, visit) for deal, history in histories for visit in history.visits])
-    insert_rows(session, StagePassage, [_passage(deal, one) for deal, history in histories for one in history.passages])
-    insert_rows(session, DealStanding, [_standing(deal, history) for deal, history in histories])
+def _moves(rows: Sequence[dict[str, Any]], targets: dict[int | None, str | None]) -> list[StageMove]:
+    return [
+        StageMove(
+            row["key"],
+            row["at"],
+            row["target"] or targets.get(row["crm_stage_id"]),
+            KINDS[row["actor_kind"]],
+            row["actor"],
+        )
+        for row in rows
+    ]
 
 
-def _visit(deal_id: int, visit: Visit) -> dict[str, Any]:
-    return {"deal_id": deal_id} | asdict(visit)
-
-
-def _passage(deal_id: int, passage: Passage) -> dict[str, Any]:
-    return {"deal_id": deal_id} | asdict(passage)
-
-
-def _standing(deal_id: int, history: History) -> dict[str, Any]:
-    return {"deal_id": deal_id, "unmapped": history.unmapped} | asdict(history.standing)
+def _row(deal_id: int, reading: Reading, packing: Packing) -> dict[str, Any]:
+    standing = reading.standing
+    return {
+        "deal_id": deal_id,
+        "state": standing.state,
+        "stage": standing.stage,
+        "since": standing.since,
+        "came_back": standing.came_back,
+        "round": standing.round,
+        "spell": standing.spell,
+        "last_move_at": standing.last_move_at,
+        "unmapped": reading.unmapped,
+        "known_up_to": reading.known_up_to,
+        "passages": packing.pack(reading.passages),
+    }

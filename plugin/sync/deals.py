@@ -14,10 +14,19 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.store.bulk import insert_rows
+from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.owners import account_of_owner
 from plugin.store.tables import CrmOwner, Deal, DealContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Database ids of the deals that are new or changed, and the new facts of those that only got more of them."""
+
+    deal_ids: list[int]
+    added: dict[int, list[dict[str, Any]]]
 
 
 @dataclass
@@ -29,8 +38,8 @@ class DealPageWriter:
     now: datetime
     owners: dict[str, int] = field(default_factory=dict)
 
-    def write(self, session: Session, page: port.DealPage, pass_number: int) -> list[int]:
-        """Store the page; returns the database ids of the deals that are new or changed."""
+    def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
+        """Store the page."""
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
         self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
@@ -39,8 +48,8 @@ class DealPageWriter:
         self._update(session, [deal for deal in changed if deal.id in known], ids)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
         _store_contacts(session, changed, ids)
-        store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
-        return list(ids.values())
+        added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
+        return Written(list(ids.values()), added)
 
     def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
         rows = session.execute(
@@ -51,7 +60,9 @@ class DealPageWriter:
         return {crm_id: (id_, known_hash) for crm_id, id_, known_hash in rows}
 
     def _mark_seen(self, session: Session, ids: Sequence[int], pass_number: int) -> None:
-        session.execute(update(Deal).where(Deal.id.in_(ids)).values(seen_pass=pass_number, gone_at=None))
+        back = update(Deal).where(Deal.id.in_(ids), Deal.gone_at.is_not(None)).values(gone_at=None)
+        note_changes(session, list(session.scalars(back.returning(Deal.id))))
+        session.execute(update(Deal).where(Deal.id.in_(ids)).values(seen_pass=pass_number))
 
     def _insert(self, session: Session, deals: Sequence[port.Deal], pass_number: int) -> dict[str, int]:
         if not deals:
@@ -116,7 +127,9 @@ def content_hash(deal: port.Deal) -> str:
 def mark_gone(session: Session, connection_id: int, pass_number: int, now: datetime) -> int:
     """Mark, never delete, the deals that a whole pass did not meet; returns how many are newly gone."""
     gone = update(Deal).where(Deal.connection_id == connection_id, Deal.seen_pass < pass_number, Deal.gone_at.is_(None))
-    return len(session.execute(gone.values(gone_at=now).returning(Deal.id)).all())
+    ids = list(session.scalars(gone.values(gone_at=now).returning(Deal.id)))
+    note_changes(session, ids)
+    return len(ids)
 
 
 def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:

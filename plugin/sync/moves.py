@@ -17,23 +17,33 @@ from plugin.sync.stages import StageIds
 CRM = "crm"
 
 
-def store_moves(session: Session, stages: StageIds, deals: Sequence[tuple[int, port.Deal]], now: datetime) -> None:
-    """Make the facts of these deals (database id, record) what the CRM lists now, in its order."""
+def store_moves(
+    session: Session, stages: StageIds, deals: Sequence[tuple[int, port.Deal]], now: datetime
+) -> dict[int, list[dict[str, Any]]]:
+    """Make the facts of these deals (database id, record) what the CRM lists now, in its order.
+
+    Returns the new facts of the deals whose other facts are as they were.
+    """
     known = _known(session, [deal_id for deal_id, _ in deals])
     labels = _labels(session, stages)
-    new: list[dict[str, Any]] = []
+    rewritten: set[int] = set()
+    added: dict[int, list[dict[str, Any]]] = {deal_id: [] for deal_id, _ in deals}
     for deal_id, deal in deals:
         pipeline_id = stages.pipeline(session, deal.pipeline_id)
         for ordinal, move in enumerate(deal.moves):
             fact = known.pop((deal_id, move.id), None)
             if fact is None:
                 stage_id = stages.stage(session, pipeline_id, move.stage_id, now)
-                new.append(_row(deal_id, ordinal, move, stage_id, labels.get(stage_id, move.stage_id), now))
+                added[deal_id].append(_row(deal_id, ordinal, move, stage_id, labels.get(stage_id, move.stage_id), now))
             elif (fact.ordinal, fact.withdrawn_at) != (ordinal, None):
                 fact.ordinal, fact.withdrawn_at = ordinal, None
+                rewritten.add(deal_id)
     for fact in known.values():
-        fact.withdrawn_at = fact.withdrawn_at or now
-    insert_rows(session, StageMoveFact, new)
+        if fact.withdrawn_at is None:
+            fact.withdrawn_at = now
+            rewritten.add(fact.deal_id)
+    insert_rows(session, StageMoveFact, [row for rows in added.values() for row in rows])
+    return {deal_id: rows for deal_id, rows in added.items() if deal_id not in rewritten}
 
 
 def _known(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], StageMoveFact]:

@@ -95,11 +95,11 @@ class Pull:
         for page in self.adapter.deals(self._cursor(DEALS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, DEALS, page.from_start)
-                changed = writer.write(session, page, position.pass_number)
-                derive(session, self.journey, changed)
+                written = writer.write(session, page, position.pass_number)
+                derive(session, self.journey, written.deal_ids, written.added)
                 self._move_on(position, page.cursor)
             pulled.deals += len(page.deals)
-            pulled.changed += len(changed)
+            pulled.changed += len(written.deal_ids)
             pulled.faults += page.faults
             self.report(DEALS, pulled.deals, page.total)
         with self.database.writing.begin() as session:

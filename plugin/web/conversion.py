@@ -16,7 +16,7 @@ from plugin.services.conversion import FIGURES, conversion, deals_behind, stage_
 from plugin.services.crm_numbers import crm_numbers
 from plugin.services.spreadsheet import csv_of
 from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
-from plugin.store.queries.cohorts import Choices, Question, choices
+from plugin.store.queries.questions import Choices, Question
 from plugin.web.curve_picture import axis_for, draw
 from plugin.web.edge import session, workspace
 from plugin.web.formats import days
@@ -133,15 +133,15 @@ def behind() -> ResponseReturnValue:
     if not form.validate() or stage not in workspace().journey or figure not in FIGURES:
         abort(404)
     question = form.question()
-    lines = deals_behind(session(), workspace(), question, stage, figure)
-    shown = request.args.get("all") or len(lines) <= PAGE_SIZE
+    most = None if request.args.get("all") else PAGE_SIZE
+    found = deals_behind(session(), workspace(), question, stage, figure, most)
     return render_template(
         "behind.html",
         question=question,
         stage=stage,
         figure=figure,
-        lines=lines if shown else lines[:PAGE_SIZE],
-        total=len(lines),
+        lines=found.lines,
+        total=found.total,
         everything=_behind(form)(stage, figure, all=1),
         row=stage_row(session(), workspace(), question, stage),
         as_csv=url_for("conversion.behind_as_csv", **form.asked(), stage=stage, figure=figure),
@@ -166,7 +166,7 @@ def behind_as_csv() -> ResponseReturnValue:
             _iso(line.passage.outcome_at),
             line.days,
         )
-        for line in deals_behind(session(), workspace(), form.question(), stage, figure)
+        for line in deals_behind(session(), workspace(), form.question(), stage, figure).lines
     )
     answer = Response(csv_of(head, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{stage}-{figure}.csv"'
@@ -178,7 +178,7 @@ def _iso(instant: datetime | None) -> str:
 
 
 def _form() -> QuestionForm:
-    return QuestionForm(request.args).offer(choices(session()))
+    return QuestionForm(request.args).offer(workspace().cohorts.view(session()).choices(session()))
 
 
 def _behind(form: QuestionForm) -> Any:

@@ -30,7 +30,7 @@ def test_a_database_comes_migrated_and_empty(database_url: str) -> None:
     engine.dispose()
 
     assert found.pop("alembic_version") == 1
-    assert found.keys() >= {"connection", "stage_move", "stage_visit"}
+    assert found.keys() >= {"connection", "stage_move", "deal_standing"}
     assert set(found.values()) == {0}
 
 

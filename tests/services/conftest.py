@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from crm_adapters import port
 from plugin.domain.moves import LOST, WON, StageMove
@@ -13,6 +15,7 @@ from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
 from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
+from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
 from plugin.store.derived import derive
 from plugin.store.tables import Connection
@@ -38,25 +41,28 @@ def library() -> Library:
 
 
 @pytest.fixture
-def workspace(database_url: str, library: Library) -> Iterator[Workspace]:
+def workspace(database_url: str, library: Library, tmp_path: Path) -> Iterator[Workspace]:
     database = Database.at(database_url)
-    yield Workspace(database, JOURNEY, Shelf(library, database), (), lambda: NOW, "x" * 40)
+    cohorts = Cohorts(JOURNEY, tmp_path / "cohorts")
+    yield Workspace(database, JOURNEY, cohorts, Shelf(library, database), (), lambda: NOW, "x" * 40)
     database.close()
 
 
 @pytest.fixture
 def fill(workspace: Workspace) -> Fill:
-    """Stores deals under a new connection, as the sync would."""
+    """Stores deals, or more of their moves, as the sync would."""
 
     def store(deals: Sequence[port.Deal]) -> None:
         with workspace.database.writing.begin() as session:
-            connection = Connection(name="crm", kind="memory", settings={}, created_at=NOW)
-            session.add(connection)
-            session.flush()
+            connection = session.scalar(select(Connection))
+            if connection is None:
+                connection = Connection(name="crm", kind="memory", settings={}, created_at=NOW)
+                session.add(connection)
+                session.flush()
             store_pipelines(session, connection.id, [port.Pipeline("new", "New", STAGES)], NOW)
             writer = DealPageWriter(connection.id, StageIds.read(session, connection.id), NOW)
-            ids = writer.write(session, port.DealPage(tuple(deals), "end"), 1)
-            derive(session, JOURNEY, ids)
+            written = writer.write(session, port.DealPage(tuple(deals), "end"), 1)
+            derive(session, JOURNEY, written.deal_ids, written.added)
 
     return store
 

@@ -18,9 +18,9 @@ from plugin.services.log_entry import LogEntry, Progress, SaidAnswer, SaidEviden
 from plugin.services.log_form import log_form
 from plugin.services.viewer import Role, Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.queries.cohorts import Question
 from plugin.store.queries.deals import standing_of
 from plugin.store.queries.meetings import meetings_of, words_of
+from plugin.store.queries.questions import Question
 from plugin.store.tables import BuyerWords, Deal, LogDraft, Meeting, MeetingLog, StageMoveFact, UserAccount
 from tests.histories import START
 from tests.services.conftest import NOW, Fill, told

@@ -15,7 +15,8 @@ from plugin.services.conversion import conversion
 from plugin.services.crm_numbers import crm_numbers
 from plugin.services.stage_curves import CurvesReport, stage_curves
 from plugin.services.workspace import Workspace
-from plugin.store.queries.cohorts import Question, WaitingDeals, waiting_deals
+from plugin.store.queries.questions import Question
+from plugin.store.queries.standings import WaitingDeals, waiting_deals
 from plugin.store.tables import Deal, Meeting
 from tests.histories import START
 from tests.services.conftest import NOW, Fill, told
@@ -107,14 +108,14 @@ def test_a_report_says_how_many_wait_without_a_next_meeting(workspace: Workspace
         assert report_now.finding.row
         assert report_now.finding.row.stage == "search"
         assert report_now.waiting == WaitingDeals(26, 26)
-        assert waiting_deals(session, QUESTION, "problem", NOW) == WaitingDeals(0, 0), "everybody has left it"
+        assert waiting_deals(session, workspace.cohorts.view(session), QUESTION, "problem", NOW) == WaitingDeals(0, 0), "everybody has left it"
         deal_id = session.scalars(select(Deal.id).limit(1)).one()
         for days, state in ((1, "planned"), (-1, "planned"), (2, "cancelled")):
             at = NOW + timedelta(days=days)
             session.add(Meeting(public_id=f"m{days}", deal_id=deal_id, state=state, starts_at=at, minutes=30))
         session.flush()
-        assert waiting_deals(session, QUESTION, "search", NOW) == WaitingDeals(26, 25)
-        assert waiting_deals(session, replace(QUESTION, owner="Cy"), "search", NOW).deals == 3
+        assert waiting_deals(session, workspace.cohorts.view(session), QUESTION, "search", NOW) == WaitingDeals(26, 25)
+        assert waiting_deals(session, workspace.cohorts.view(session), replace(QUESTION, owner="Cy"), "search", NOW).deals == 3
 
 
 def test_a_trend_needs_a_period_and_enough_deals_before_it(workspace: Workspace, filled: None) -> None:

@@ -62,6 +62,10 @@ def value(column: Column[Any], number: int) -> Any:
     return f"{column.name} {number} é"[-(length or 99) :]
 
 
+# A revision may empty what can be derived again; with no note of a derivation, the next start does so.
+DERIVED = ("derivation", "deal_standing", "stage_passage", "stage_visit")
+
+
 def fill(engine: Engine) -> Rows:
     """Put a few rows into every table as it is in the database now; returns everything that is in there."""
     tables = reflected(engine)
@@ -99,6 +103,8 @@ def test_every_revision_goes_up_down_and_up_again_on_filled_tables(bare_database
         migrate.upgrade(bare_database_url, revision)
         again = read(engine)
         for table, rows in kept.items():
+            if table in DERIVED and not rows and not again.get(table):
+                continue
             columns = rows[0].keys()
             assert [{name: row[name] for name in columns} for row in stored[table]] == rows
             assert [{name: row[name] for name in columns} for row in again[table]] == rows
@@ -118,10 +124,10 @@ def test_a_refused_migration_leaves_the_database_as_it_was(bare_database_url: st
     """A migration that fails half way must not leave half of its tables behind."""
     engine = create_engine(bare_database_url)
     with engine.begin() as connection:
-        Table("stage_visit", MetaData(), Column("id", Integer, primary_key=True)).create(connection)
-    with pytest.raises(Exception, match="stage_visit"):
+        Table("deal_change", MetaData(), Column("id", Integer, primary_key=True)).create(connection)
+    with pytest.raises(Exception, match="deal_change"):
         migrate.upgrade(bare_database_url)
-    assert set(reflected(engine).tables) == {"stage_visit"}
+    assert set(reflected(engine).tables) == {"deal_change"}
     assert migrate.current(bare_database_url) is None
     engine.dispose()
 

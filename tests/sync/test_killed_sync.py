@@ -13,7 +13,7 @@ from tests.databases import Databases
 from tests.sync.test_pull import count, everything_derived
 
 DEALS = 1_200  # more than two pages
-STEP = 7
+STEP = 4
 
 
 def run(url: str, folder: Path, fatal: int) -> int:

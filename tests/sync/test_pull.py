@@ -11,23 +11,22 @@ from sqlalchemy import func, select
 
 from crm_adapters.errors import CrmError
 from plugin.store.database import Database
-from plugin.store.tables import CrmStage, Deal, DealStanding, Meeting, StageMoveFact, StagePassage, StageVisit, SyncRun
+from plugin.store.derived import history_of
+from plugin.store.tables import CrmStage, Deal, DealStanding, Meeting, StageMoveFact, SyncRun
 from plugin.sync.pull import Pulled
 from tests.companies import STAGES, day, write_company
+from tests.histories import JOURNEY
 from tests.sync.conftest import NOW
 
 PullFolder = Callable[..., Pulled]
 
 
 def everything_derived(database: Database) -> list[tuple[object, ...]]:
-    """Visits, passages and standings by the CRM's id of their deal, without the numbers that a database gives out."""
-    found: list[tuple[object, ...]] = []
+    """Standings and passages by the CRM's id of their deal, without the numbers that a database gives out."""
+    columns = [column for column in DealStanding.__table__.c if column.name != "deal_id"]
     with database.reading() as session:
-        for table in (StageVisit, StagePassage, DealStanding):
-            columns = [column for column in table.__table__.c if column.name not in ("id", "deal_id")]
-            rows = session.execute(select(Deal.crm_id, *columns).join(Deal, Deal.id == table.deal_id))
-            found += sorted(((table.__tablename__, *row) for row in rows), key=repr)
-    return found
+        rows = session.execute(select(Deal.crm_id, *columns).join(Deal, Deal.id == DealStanding.deal_id))
+        return sorted((tuple(row) for row in rows), key=repr)
 
 
 def count(database: Database, table: type) -> int:
@@ -39,9 +38,9 @@ def test_deals_and_their_moves_become_visits(database: Database, pull: PullFolde
     pulled = pull(write_company(tmp_path, {"d1": [("lead", day(1)), ("call", day(5))]}))
     assert (pulled.deals, pulled.changed, pulled.gone, pulled.faults) == (1, 1, 0, [])
     with database.reading() as session:
-        visits = session.execute(select(StageVisit.stage, StageVisit.left_to).order_by(StageVisit.id)).all()
+        visits = history_of(session, JOURNEY, session.scalars(select(Deal.id)).one()).visits
         standing = session.execute(select(DealStanding.stage, DealStanding.state)).one()
-    assert [tuple(row) for row in visits] == [("problem", "search"), ("search", None)]
+    assert [(visit.stage, visit.left_to) for visit in visits] == [("problem", "search"), ("search", None)]
     assert tuple(standing) == ("search", "open")
 
 

@@ -24,6 +24,7 @@ from plugin.services.connections import connect, sync
 from plugin.services.shelf import Shelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
+from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
 from plugin.store.tables import CrmOwner, Deal, Meeting, UserAccount
 from plugin.web import create_app
@@ -103,9 +104,11 @@ def database(sqlite_databases: SqliteDatabases) -> Iterator[Database]:
 @pytest.fixture
 def workspace(database: Database, library: Library, clock: Clock, tmp_path: Path) -> Workspace:
     """Synced: five deals of Ana's. One went back, one stands still, one is won, one lost, one in no known stage."""
+    journey = load_journey(shipped_journeys()["figure8"])
     made = Workspace(
         database=database,
-        journey=load_journey(shipped_journeys()["figure8"]),
+        journey=journey,
+        cohorts=Cohorts(journey, tmp_path / "cohorts"),
         shelf=Shelf(library, database),
         personas=load_personas(shipped_folder() / "personas.yaml"),
         clock=clock,

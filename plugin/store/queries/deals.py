@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from plugin.domain.visits import Standing, Visit
+from plugin.domain.visits import NOWHERE_YET, Standing
 from plugin.store.tables import (
     CrmOwner,
     CrmPipeline,
@@ -19,7 +19,6 @@ from plugin.store.tables import (
     DealContact,
     DealStanding,
     StageMoveFact,
-    StageVisit,
 )
 
 
@@ -62,9 +61,6 @@ class MoveLine:
     target: str | None
     at: datetime
     actor: str | None
-
-
-NO_STANDING = Standing(stage=None, state="none", since=None, came_back=False, round=1, spell=1, last_move_at=None)
 
 
 def deal_lines() -> Select[*tuple[Any, ...]]:
@@ -167,25 +163,6 @@ def contacts_of(session: Session, deal_id: int) -> tuple[ContactLine, ...]:
     return tuple(ContactLine(*row) for row in rows)
 
 
-def visits_of(session: Session, deal_id: int) -> tuple[Visit, ...]:
-    rows = session.execute(
-        select(
-            StageVisit.stage,
-            StageVisit.round,
-            StageVisit.spell,
-            StageVisit.entered_at,
-            StageVisit.left_at,
-            StageVisit.left_to,
-            StageVisit.is_entry,
-            StageVisit.in_burst,
-            StageVisit.came_back,
-        )
-        .where(StageVisit.deal_id == deal_id)
-        .order_by(StageVisit.id)
-    )
-    return tuple(Visit(*row) for row in rows)
-
-
 def moves_since(session: Session, deal_id: int, since: datetime | None) -> tuple[MoveLine, ...]:
     """The moves that hold and came after an instant (all of them for None), the newest first."""
     conditions = [StageMoveFact.deal_id == deal_id, StageMoveFact.withdrawn_at.is_(None), StageMoveFact.at.is_not(None)]
@@ -201,7 +178,7 @@ def moves_since(session: Session, deal_id: int, since: datetime | None) -> tuple
 
 def standing_of(session: Session, deal_id: int) -> tuple[Standing, int]:
     """Where the buyer stands, and how many moves went into unmapped stages."""
-    return standings_of(session, [deal_id]).get(deal_id, (NO_STANDING, 0))
+    return standings_of(session, [deal_id]).get(deal_id, (NOWHERE_YET, 0))
 
 
 def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[Standing, int]]:

@@ -13,7 +13,7 @@ from plugin.store.tables.crm import (
     SyncPosition,
     SyncRun,
 )
-from plugin.store.tables.history import DealStanding, Derivation, StageMoveFact, StagePassage, StageVisit
+from plugin.store.tables.history import CohortSnapshot, DealChange, DealStanding, Derivation, StageMoveFact
 from plugin.store.tables.meetings import (
     BuyerWords,
     FollowUp,
@@ -30,11 +30,13 @@ __all__ = [
     "Base",
     "Brand",
     "BuyerWords",
+    "CohortSnapshot",
     "Connection",
     "CrmOwner",
     "CrmPipeline",
     "CrmStage",
     "Deal",
+    "DealChange",
     "DealContact",
     "DealStanding",
     "Derivation",
@@ -50,8 +52,6 @@ __all__ = [
     "RecapLine",
     "SignInAttempt",
     "StageMoveFact",
-    "StagePassage",
-    "StageVisit",
     "StoredPicture",
     "SyncPosition",
     "SyncRun",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.tables.base import Base
@@ -37,52 +37,13 @@ class StageMoveFact(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
-class StageVisit(Base):
-    """Derived: one stay of the buyer in a stage, as ``plugin.domain.visits.Visit`` says it."""
+class DealStanding(Base):
+    """Derived: where the buyer stands now, as ``plugin.domain.visits.Standing`` says it, and how they came there.
 
-    __tablename__ = "stage_visit"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
-    stage: Mapped[str] = mapped_column(String(60))
-    round: Mapped[int]
-    spell: Mapped[int]
-    entered_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
-    left_to: Mapped[str | None] = mapped_column(String(60))
-    is_entry: Mapped[bool]
-    in_burst: Mapped[bool]
-    came_back: Mapped[bool]
-
-
-class StagePassage(Base):
-    """Derived: what became of a deal that reached a stage, as ``plugin.domain.visits.Passage`` says it.
-
-    Every instant is a first occurrence, so an earlier as-of instant is read by ignoring the later ones.
+    ``passages`` are what became of the deal in each stage that it reached (``plugin.store.cohorts.packed``).
     """
 
-    __tablename__ = "stage_passage"
-    __table_args__ = (Index(None, "stage", "entered_at"), UniqueConstraint("deal_id", "round", "stage"))
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
-    stage: Mapped[str] = mapped_column(String(60))
-    round: Mapped[int]
-    reached_at: Mapped[datetime | None]
-    held_undated: Mapped[bool]
-    entered_at: Mapped[datetime | None]
-    outcome: Mapped[str] = mapped_column(String(10))
-    outcome_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
-    went_back_at: Mapped[datetime | None]
-    reopened_at: Mapped[datetime | None]
-
-
-class DealStanding(Base):
-    """Derived: where the buyer stands now, as ``plugin.domain.visits.Standing`` says it."""
-
     __tablename__ = "deal_standing"
-    __table_args__ = (Index(None, "state", "stage"),)
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(String(10))
@@ -93,13 +54,47 @@ class DealStanding(Base):
     spell: Mapped[int]
     last_move_at: Mapped[datetime | None]
     unmapped: Mapped[int]
+    known_up_to: Mapped[datetime | None]
+    passages: Mapped[bytes] = mapped_column(default=b"")
+
+
+class DealChange(Base):
+    """Derived: which deals reports must read anew, in the order of the changes; ``deal_ids`` are 64-bit numbers.
+
+    What a snapshot of the cohorts has taken in is deleted. A number is never given twice, even after that.
+    """
+
+    __tablename__ = "deal_change"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deal_ids: Mapped[bytes]
+
+
+class CohortSnapshot(Base):
+    """Derived: a file of columns that holds every change up to ``up_to``; ``name`` is that of the file.
+
+    A file that is not listed here belongs to another time of this database (a backup was restored) and is not read.
+    """
+
+    __tablename__ = "cohort_snapshot"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    up_to: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
 
 
 class Derivation(Base):
-    """With which journey everything derived was made: one row. Another journey reads the same facts otherwise."""
+    """With which journey everything derived was made: one row. Another journey reads the same facts otherwise.
+
+    While much is being derived anew, ``recomputing_since`` says since when, and ``recomputed_up_to`` which deal was the
+    last; reports stay with the snapshot from before it.
+    """
 
     __tablename__ = "derivation"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     journey: Mapped[str] = mapped_column(String(64))
     derived_at: Mapped[datetime]
+    recomputing_since: Mapped[datetime | None]
+    recomputed_up_to: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

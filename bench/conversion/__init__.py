@@ -1,0 +1,1 @@
+"""How fast a conversion report is, and what keeping it current costs; see ``bench/README.md``."""

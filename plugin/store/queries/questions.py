@@ -1,0 +1,34 @@
+"""The question that a report answers, and what it can be narrowed by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugin.domain.conversion import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which cohorts: deals that entered a stage in ``period``, seen as of ``as_of``, narrowed by what is not None.
+
+    ``pipeline`` and ``owner`` are names as the CRM shows them; ``horizon`` is in days.
+    """
+
+    period: Period
+    as_of: datetime
+    horizon: int = 90
+    pipeline: str | None = None
+    owner: str | None = None
+    persona: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a question can be narrowed by, each in alphabetical order."""
+
+    pipelines: tuple[str, ...]
+    owners: tuple[str, ...]
+    personas: tuple[str, ...]
+    sources: tuple[str, ...]
