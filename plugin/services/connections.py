@@ -13,7 +13,7 @@ from crm_adapters.errors import CrmError
 from crm_adapters.port import ConnectionSettings
 from crm_adapters.registry import adapter_for
 from plugin.services.workspace import Workspace
-from plugin.store.derived import deal_ids_after, derive, derived_with, note_derivation
+from plugin.store.recomputing import Recomputing, derived_with
 from plugin.store.tables import Connection, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
 
@@ -100,20 +100,12 @@ def sync(workspace: Workspace, name: str | None, report: Callable[[str], Progres
 
 
 def rebuild(workspace: Workspace, report: Callable[[int, int], None]) -> int:
-    """Derive everything anew from the facts, a batch of deals a transaction; returns how many deals there are."""
-    with workspace.database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(Deal)) or 0
-    done, last = 0, 0
-    while True:
-        with workspace.database.writing.begin() as session:
-            ids = deal_ids_after(session, last)
-            derive(session, workspace.journey, ids)
-            if not ids:
-                note_derivation(session, workspace.journey, workspace.clock())
-        if not ids:
-            return total
-        done, last = done + len(ids), ids[-1]
-        report(done, total)
+    """Derive everything anew from the facts; returns how many deals there are."""
+    return recomputing(workspace).everything(report)
+
+
+def recomputing(workspace: Workspace) -> Recomputing:
+    return Recomputing(workspace.database, workspace.journey, workspace.cohorts.folder, workspace.clock)
 
 
 def follow_journey(workspace: Workspace) -> None:
@@ -121,7 +113,7 @@ def follow_journey(workspace: Workspace) -> None:
     with workspace.database.reading() as session:
         made_with = derived_with(session)
     if made_with != workspace.journey.fingerprint:
-        rebuild(workspace, lambda _done, _total: None)
+        recomputing(workspace).everything(lambda _done, _total: None)
 
 
 def connections(session: Session) -> tuple[ConnectionView, ...]:
@@ -148,12 +140,10 @@ def _pull(workspace: Workspace, row: Connection, report: Progress) -> Pulled | C
     try:
         adapter = adapter_for(row.kind, ConnectionSettings(row.name, row.settings))
         return Pull(
-            workspace.database,
+            recomputing(workspace),
             row.id,
             adapter,
-            workspace.journey,
             workspace.template_stages,
-            workspace.clock,
             report,
         ).run()
     except CrmError as error:

@@ -67,6 +67,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = PERSIST")
     if sqlite3.sqlite_version_info >= SAFE_WAL:
         cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA wal_autocheckpoint = 16000")
     cursor.close()
 
 

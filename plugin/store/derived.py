@@ -18,7 +18,7 @@ from plugin.domain.visits import History, Passage, Reading, Standing, replay
 from plugin.store.bulk import put_rows
 from plugin.store.cohorts.packed import Packing
 from plugin.store.cohorts.snapshot import note_changes
-from plugin.store.tables import CrmStage, Deal, DealStanding, Derivation, StageMoveFact
+from plugin.store.tables import CrmStage, Deal, DealStanding, StageMoveFact
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
@@ -114,20 +114,10 @@ def _extended(
             yield deal_id, reading
 
 
-def derived_with(session: Session) -> str | None:
-    """The fingerprint of the journey that everything derived was made with; None before anything was."""
-    return session.scalar(select(Derivation.journey))
-
-
-def note_derivation(session: Session, journey: Journey, now: datetime) -> None:
-    """Say that everything derived has been made with this journey."""
-    session.merge(Derivation(id=1, journey=journey.fingerprint, derived_at=now))
-
-
-def deals_through(session: Session, stage_ids: Sequence[int]) -> Sequence[int]:
-    """The deals that have a move into any of these CRM stages."""
+def deals_through(session: Session, stage_ids: Sequence[int], most: int | None = None) -> Sequence[int]:
+    """The deals (``most`` of them) that have a move into any of these CRM stages."""
     return session.scalars(
-        select(StageMoveFact.deal_id).where(StageMoveFact.crm_stage_id.in_(stage_ids)).distinct()
+        select(StageMoveFact.deal_id).where(StageMoveFact.crm_stage_id.in_(stage_ids)).distinct().limit(most)
     ).all()
 
 

@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 from crm_adapters.errors import CrmError
 from crm_adapters.port import CrmAdapter, Fault
 from plugin.domain.journey import Journey
+from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
 from plugin.store.derived import deals_through, derive
+from plugin.store.recomputing import AT_ONCE, Recomputing
 from plugin.store.tables import SyncPosition, SyncRun
 from plugin.sync.deals import DealPageWriter, mark_gone
 from plugin.sync.meetings import MeetingPageWriter, mark_removed
-from plugin.sync.stages import StageIds, store_pipelines
+from plugin.sync.stages import StageIds, changing_stages, store_pipelines
 
-DEALS, MEETINGS = "deals", "meetings"
+DEALS, MEETINGS, RECOMPUTING = "deals", "meetings", "recomputing"
+# So many deals may stand beside the snapshot in the middle of a long run; it is made anew at the end.
+WHILE_PULLING = 100_000
 FAULTS_KEPT = 200
 
 Progress = Callable[[str, int, int | None], None]
@@ -44,13 +48,23 @@ class Pulled:
 class Pull:
     """One run of one connection. ``report(stream, read, total)`` is called after each page."""
 
-    database: Database
+    recomputing: Recomputing
     connection_id: int
     adapter: CrmAdapter
-    journey: Journey
     template_stages: Mapping[str, str]
-    clock: Callable[[], datetime]
     report: Progress = lambda _stream, _read, _total: None
+
+    @property
+    def database(self) -> Database:
+        return self.recomputing.database
+
+    @property
+    def journey(self) -> Journey:
+        return self.recomputing.journey
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self.recomputing.clock
 
     def run(self) -> Pulled:
         """Read everything that is new. Raises the adapter's CrmError after noting it on the run's row."""
@@ -82,10 +96,18 @@ class Pull:
             run.faults = [str(fault) for fault in pulled.faults[:FAULTS_KEPT]]
 
     def _pull_stages(self) -> None:
+        """A stage that means something else now changes the reading of every deal that went through it."""
         pipelines = self.adapter.pipelines()
+        with self.database.reading() as session:
+            changing = changing_stages(session, self.connection_id, pipelines)
+            many = deals_through(session, changing, AT_ONCE + 1)
+        if len(many) > AT_ONCE:
+            self.recomputing.announce()
         with self.database.writing.begin() as session:
             changed = store_pipelines(session, self.connection_id, pipelines, self.clock())
-            derive(session, self.journey, deals_through(session, changed))
+            if len(many) <= AT_ONCE:
+                derive(session, self.journey, deals_through(session, changed))
+        self.recomputing.finish(lambda done, total: self.report(RECOMPUTING, done, total))
 
     def _pull_deals(self, pulled: Pulled) -> None:
         now = self.clock()
@@ -102,10 +124,16 @@ class Pull:
             pulled.changed += len(written.deal_ids)
             pulled.faults += page.faults
             self.report(DEALS, pulled.deals, page.total)
+            self._keep_up(WHILE_PULLING)
         with self.database.writing.begin() as session:
             position = self._finish(session, DEALS)
             if self.adapter.abilities.lists_all:
                 pulled.gone = mark_gone(session, self.connection_id, position.pass_number, now)
+        self._keep_up(AT_ONCE)
+
+    def _keep_up(self, most: int) -> None:
+        if snapshot_lags(self.database, most):
+            make_snapshot(self.database, self.journey, self.recomputing.folder, self.clock())
 
     def _pull_meetings(self, pulled: Pulled) -> None:
         writer = MeetingPageWriter(self.connection_id, self.template_stages)

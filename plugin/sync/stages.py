@@ -63,6 +63,24 @@ class StageIds:
         return row.id
 
 
+def changing_stages(session: Session, connection_id: int, pipelines: Iterable[Pipeline]) -> list[int]:
+    """The known stages whose meaning to the buyer will be another one when these pipelines are stored."""
+    known = {
+        (pipeline, stage): (id_, meaning)
+        for pipeline, stage, id_, *meaning in session.execute(
+            select(CrmPipeline.crm_id, CrmStage.crm_id, CrmStage.id, CrmStage.outcome, CrmStage.buyer_stage)
+            .join(CrmPipeline, CrmPipeline.id == CrmStage.pipeline_id)
+            .where(CrmPipeline.connection_id == connection_id)
+        )
+    }
+    now = {
+        (pipeline.id, stage.id): [stage.outcome.value, stage.buyer_stage]
+        for pipeline in pipelines
+        for stage in pipeline.stages
+    }
+    return [id_ for key, (id_, meaning) in known.items() if now.get(key, meaning) != meaning]
+
+
 def store_pipelines(session: Session, connection_id: int, pipelines: Iterable[Pipeline], now: datetime) -> list[int]:
     """Bring labels, outcomes and buyer stages up to date; returns the stages whose meaning to the buyer changed."""
     known = {row.crm_id: row for row in session.scalars(select(CrmPipeline).filter_by(connection_id=connection_id))}

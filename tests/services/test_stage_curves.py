@@ -108,14 +108,16 @@ def test_a_report_says_how_many_wait_without_a_next_meeting(workspace: Workspace
         assert report_now.finding.row
         assert report_now.finding.row.stage == "search"
         assert report_now.waiting == WaitingDeals(26, 26)
-        assert waiting_deals(session, workspace.cohorts.view(session), QUESTION, "problem", NOW) == WaitingDeals(0, 0), "everybody has left it"
+        view = workspace.cohorts.view(session)
+        everybody_has_left_it = WaitingDeals(0, 0)
+        assert waiting_deals(session, view, QUESTION, "problem", NOW) == everybody_has_left_it
         deal_id = session.scalars(select(Deal.id).limit(1)).one()
         for days, state in ((1, "planned"), (-1, "planned"), (2, "cancelled")):
             at = NOW + timedelta(days=days)
             session.add(Meeting(public_id=f"m{days}", deal_id=deal_id, state=state, starts_at=at, minutes=30))
         session.flush()
-        assert waiting_deals(session, workspace.cohorts.view(session), QUESTION, "search", NOW) == WaitingDeals(26, 25)
-        assert waiting_deals(session, workspace.cohorts.view(session), replace(QUESTION, owner="Cy"), "search", NOW).deals == 3
+        assert waiting_deals(session, view, QUESTION, "search", NOW) == WaitingDeals(26, 25)
+        assert waiting_deals(session, view, replace(QUESTION, owner="Cy"), "search", NOW).deals == 3
 
 
 def test_a_trend_needs_a_period_and_enough_deals_before_it(workspace: Workspace, filled: None) -> None:

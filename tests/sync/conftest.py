@@ -13,8 +13,9 @@ from crm_adapters.csv_folder import CsvFolder
 from crm_adapters.port import ConnectionSettings
 from plugin.domain.journey import Journey
 from plugin.store.database import Database
+from plugin.store.recomputing import Recomputing
 from plugin.store.tables import Connection
-from plugin.sync.pull import Pull, Pulled
+from plugin.sync.pull import Progress, Pull, Pulled
 from tests.histories import JOURNEY
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -33,8 +34,8 @@ def journey() -> Journey:
 
 
 @pytest.fixture
-def pull(database: Database, journey: Journey) -> Callable[[Path], Pulled]:
-    def run(folder: Path, now: datetime = NOW) -> Pulled:
+def pull(database: Database, journey: Journey, tmp_path: Path) -> Callable[..., Pulled]:
+    def run(folder: Path, now: datetime = NOW, report: Progress = lambda _stream, _read, _total: None) -> Pulled:
         with database.writing.begin() as session:
             row = session.scalar(select(Connection).filter_by(name="test"))
             if row is None:
@@ -43,6 +44,7 @@ def pull(database: Database, journey: Journey) -> Callable[[Path], Pulled]:
                 session.flush()
             connection_id = row.id
         adapter = CsvFolder.from_settings(ConnectionSettings("test", {"folder": str(folder)}))
-        return Pull(database, connection_id, adapter, journey, {}, lambda: now).run()
+        recomputing = Recomputing(database, journey, tmp_path / "cohorts", lambda: now)
+        return Pull(recomputing, connection_id, adapter, {}, report).run()
 
     return run

@@ -8,6 +8,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, select
@@ -16,6 +17,7 @@ from sqlalchemy.engine import Engine
 from crm_adapters.csv_folder import CsvFolder
 from crm_adapters.port import ConnectionSettings
 from plugin.store.database import Database
+from plugin.store.recomputing import Recomputing
 from plugin.store.tables import Connection
 from plugin.sync.pull import Pull
 from tests.histories import JOURNEY
@@ -34,7 +36,8 @@ def main(url: str, folder: str, fatal: int) -> None:
         connection_id = row.id
     die_at(fatal)
     adapter = CsvFolder.from_settings(ConnectionSettings("company", {"folder": folder}))
-    Pull(database, connection_id, adapter, JOURNEY, {}, lambda: NOW).run()
+    recomputing = Recomputing(database, JOURNEY, Path(folder).parent / "cohorts", lambda: NOW)
+    Pull(recomputing, connection_id, adapter, {}).run()
 
 
 def die_at(fatal: int) -> None:

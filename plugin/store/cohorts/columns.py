@@ -193,7 +193,7 @@ class _Taken:
 
 
 def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
-    """Cluster deals: ``rows`` are packed records with their deals' ``gone_at`` and dimensions, ``standings`` the deals."""
+    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest."""
     entered, reached = rows["entered_at"], rows["reached_at"]
     is_entry, straight = entered != NEVER, entered == reached
     entries = {name: rows[name][is_entry] for name in ("stage", *ENTRY_COLUMNS) if name in rows}

@@ -51,6 +51,15 @@ def _last_snapshot(session: Session) -> int:
     return session.scalar(select(func.max(CohortSnapshot.up_to))) or 0
 
 
+def snapshot_lags(database: Database, most: int) -> bool:
+    """More than ``most`` deals stand beside the newest snapshot (a deal that changed twice counts twice)."""
+    with database.reading() as session:
+        bytes_ = session.scalar(
+            select(func.sum(func.length(DealChange.deal_ids))).where(DealChange.id > _last_snapshot(session))
+        )
+    return (bytes_ or 0) > most * np.dtype("<i8").itemsize
+
+
 def make_snapshot(
     database: Database, journey: Journey, folder: Path, now: datetime, report: Report = lambda _done, _total: None
 ) -> Path:
@@ -76,7 +85,7 @@ def make_snapshot(
     about = {
         "personas": list(numbers["persona"]),
         "sources": list(numbers["source"]),
-        "deals": total,
+        "journey": journey.fingerprint,
         **{f"{name}s_seen": np.unique(rows.standings[name]).tolist() for name in DIMENSIONS},
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -25,8 +25,6 @@ from plugin.store.queries.questions import Choices, Question
 from plugin.store.tables import CohortSnapshot, CrmOwner, CrmPipeline, DealChange, DealStanding, Derivation
 from plugin.store.types import to_microseconds
 
-# More deals than this beside the snapshot cost a question more than a new snapshot does.
-MOST_BESIDE = 5_000
 NOTHING = np.empty(0, np.int64)
 NOBODY = -2
 # Mapped memory that may stay in use between two questions.
@@ -231,12 +229,6 @@ class Cohorts:
                 self._state = state
             return state.view
 
-    def wants_snapshot(self, session: Session) -> bool:
-        """So many deals stand beside the snapshot that a new one is worth its while."""
-        self.view(session)
-        state = self._state
-        return state is not None and len(state.changed) > MOST_BESIDE
-
     def _read(self, session: Session) -> _State:
         recomputing = session.scalar(select(Derivation.recomputing_since))
         state = self._at_newest_snapshot(session)
@@ -256,9 +248,11 @@ class Cohorts:
             if self._state and self._state.name == name:
                 return self._state
             try:
-                return self._from_file(column_file.read(self.folder / name), name, up_to, made_at)
+                file = column_file.read(self.folder / name)
             except (OSError, column_file.Unreadable):
                 continue
+            if file.about["journey"] == self.journey.fingerprint:
+                return self._from_file(file, name, up_to, made_at)
         if self._state and not self._state.name and self._state.file is None:
             return self._state
         return self._from_all_deals(session, max((up_to for _, up_to, _ in listed), default=0))
