@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
 
 from plugin.domain.conversion import ENOUGH, whole_days
-from plugin.domain.estimators import quantile, share_left_by
+from plugin.domain.estimators import kaplan_meier, quantile
 from plugin.domain.visits import Standing
 
 # Where too few deals have been in a stage to say what is usual there.
@@ -28,9 +31,12 @@ class Pace(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Stays:
-    """How long deals stayed in one stage, by whole days: those that left, and those that are there (censored)."""
+    """How long deals stayed in one stage, by whole days: those that left, and those that are there (censored).
+
+    What is known of them is worked out once: many deals are read against the same stays.
+    """
 
     left: Counter[int] = field(default_factory=Counter)
     staying: Counter[int] = field(default_factory=Counter)
@@ -38,6 +44,30 @@ class Stays:
     @property
     def deals(self) -> int:
         return self.left.total() + self.staying.total()
+
+    @property
+    def enough(self) -> bool:
+        return self.deals >= ENOUGH
+
+    @cached_property
+    def median(self) -> int | None:
+        return quantile(self.left, self.staying, 0.5) if self.enough else None
+
+    @cached_property
+    def third_quartile(self) -> int | None:
+        """The day by which three quarters had left."""
+        return quantile(self.left, self.staying, 0.25) if self.enough else None
+
+    def share_left_by(self, day: int) -> float | None:
+        """The share that had left before or on ``day``."""
+        if not self.enough:
+            return None
+        place = bisect_right(self._curve, day, key=itemgetter(0))
+        return 1 - self._curve[place - 1][1] if place else 0.0
+
+    @cached_property
+    def _curve(self) -> list[tuple[int, float]]:
+        return list(kaplan_meier(self.left, self.staying))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +101,13 @@ def read_direction(standing: Standing, stays: Stays, as_of: datetime, days_late:
     however young its stay: both sides had agreed on a pace of their own.
     """
     days = whole_days(standing.since, as_of) if standing.since else None
-    known = stays.deals >= ENOUGH
-    median = quantile(stays.left, stays.staying, 0.5) if known else None
-    third_quartile = quantile(stays.left, stays.staying, 0.25) if known else None
-    share_left = share_left_by(stays.left, stays.staying, days) if known and days is not None else None
+    share_left = stays.share_left_by(days) if days is not None else None
     return Reading(
-        direction=_direction(standing, days, third_quartile),
-        pace=Pace.SLOW if days_late else _pace(days, share_left, median),
+        direction=_direction(standing, days, stays.third_quartile),
+        pace=Pace.SLOW if days_late else _pace(days, share_left, stays.median),
         days=days,
-        median=median,
-        third_quartile=third_quartile,
+        median=stays.median,
+        third_quartile=stays.third_quartile,
         share_left=share_left,
         peers=stays.deals,
         days_late=days_late,

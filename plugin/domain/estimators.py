@@ -79,11 +79,3 @@ def quantile(events: Days, censored: Days, share: float) -> int | None:
     """The first day at which the Kaplan-Meier curve is at or below ``share``; None where it never is."""
     # Products of ratios that equal one half on paper may miss it by a rounding error.
     return next((day for day, left in kaplan_meier(events, censored) if left <= share + 1e-12), None)
-
-
-def share_left_by(events: Days, censored: Days, day: int) -> float | None:
-    """The share that had ended before or on ``day``; None where nobody was ever watched."""
-    curve = [left for at, left in kaplan_meier(events, censored) if at <= day]
-    if not events and not censored:
-        return None
-    return 1 - curve[-1] if curve else 0.0

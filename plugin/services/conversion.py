@@ -103,7 +103,7 @@ def deals_behind(
     session: Session, workspace: Workspace, question: Question, stage: str, figure: str, most: int | None = None
 ) -> Behind:
     """The deals that a figure counts, the latest entry first. KeyError on a figure that reports don't have."""
-    takes = FIGURES[figure]
+    takes = _led_to(figure[3:] or None) if figure.startswith("to ") else FIGURES[figure]
     deals = cohorts_as_of(session, workspace, question.as_of).deals(
         session, question, stage, COUNTED_AS.get(figure, figure)
     )
@@ -155,6 +155,14 @@ def _with_instant(name: str) -> Callable[[Passage, Question], bool]:
     def holds(passage: Passage, question: Question) -> bool:
         instant: datetime | None = getattr(passage, name)
         return _entered(passage, question) and instant is not None and instant <= question.as_of
+
+    return holds
+
+
+def _led_to(target: str | None) -> Callable[[Passage, Question], bool]:
+    def holds(passage: Passage, question: Question) -> bool:
+        left = passage.left_at is not None and passage.left_at <= question.as_of
+        return _entered(passage, question) and (passage.left_to if left else None) == target
 
     return holds
 

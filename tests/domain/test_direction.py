@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,7 @@ PEERS = Stays(left=Counter(dict.fromkeys(range(5, 105, 5), 1)))
 
 
 def reading(days: float, stays: Stays = PEERS, came_back: bool = False) -> Reading:
-    return read_direction(replace(HERE, came_back=came_back), stays, START + timedelta(days=days))
+    return read_direction(HERE._replace(came_back=came_back), stays, START + timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -56,5 +55,11 @@ def test_open_peers_are_censored_so_a_stage_that_few_have_left_is_not_fast() -> 
 
 
 def test_a_deal_whose_start_is_unknown_has_no_pace_and_does_not_stand_still() -> None:
-    found = read_direction(replace(HERE, since=None), PEERS, START)
+    found = read_direction(HERE._replace(since=None), PEERS, START)
     assert (found.days, found.pace, found.direction) == (None, Pace.UNKNOWN, Direction.FORWARD)
+
+
+def test_the_share_of_peers_that_has_left_by_a_day() -> None:
+    peers = Stays(Counter({2: 4, 4: 4}), Counter({9: 8}))
+    assert [peers.share_left_by(day) for day in (1, 2, 3, 4, 99)] == pytest.approx([0.0, 0.25, 0.25, 0.5, 0.5])
+    assert Stays(Counter({2: 1})).share_left_by(5) is None, "nine peers or fewer say nothing"

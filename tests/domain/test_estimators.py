@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
-from plugin.domain.estimators import aalen_johansen, kaplan_meier, log_log_interval, quantile, share_left_by
+from plugin.domain.estimators import aalen_johansen, kaplan_meier, log_log_interval, quantile
 
 ADVANCED, LOST, OPEN = 1, 2, 0
 
@@ -128,9 +128,3 @@ def test_the_median_is_the_first_day_at_or_below_one_half() -> None:
 def test_a_curve_that_is_one_half_on_paper_counts_as_one_half() -> None:
     # 5/6 * 4/5 * 3/4 is one half, but not in binary fractions.
     assert quantile({1: 1, 2: 1, 3: 1}, {9: 3}, 0.5) == 3
-
-
-def test_the_share_that_has_left_by_a_day() -> None:
-    assert share_left_by({2: 1, 4: 1}, {9: 2}, 3) == pytest.approx(0.25)
-    assert share_left_by({2: 1}, {}, 1) == 0.0
-    assert share_left_by({}, {}, 5) is None

@@ -142,9 +142,9 @@ class Layer:
             into.reached += sign * rows.number
             into.skipped += sign * int(np.count_nonzero(_skipped(rows, asked)))
 
-    def find(self, stage: int, figure: str, asked: Asked) -> Iterator[tuple[Column, Column]]:
-        """The deals that a figure counts, each row with the instant that it is sorted by; KeyError on no figure."""
-        of_entries, of_detours = FIGURES[figure]
+    def find(self, stage: int, figure: Figure, asked: Asked) -> Iterator[tuple[Column, Column]]:
+        """The deals that a figure counts, each row with the instant that it is sorted by."""
+        of_entries, of_detours = figure
         behind = min(asked.behind, asked.as_of + 1)
         for clustered, holds, first in (
             (self.entries, of_entries, asked.first),
@@ -318,9 +318,26 @@ def _all(rows: _Taken, _asked: Asked) -> Column:
 
 
 Holds = Callable[[_Taken, Asked], Column]
+# What a figure takes of the entries and of the detours.
+Figure = tuple[Holds | None, Holds | None]
 
-# What each figure takes of the entries and of the detours.
-FIGURES: Mapping[str, tuple[Holds | None, Holds | None]] = {
+
+def led_to(target: int, nowhere: int) -> Figure:
+    """The deals whose first visit led there by the as-of instant; ``nowhere`` takes those that are there still."""
+
+    def holds(rows: _Taken, asked: Asked) -> Column:
+        found: Column = targets(rows, asked, nowhere) == target
+        return found
+
+    return holds, None
+
+
+def targets(rows: _Taken, asked: Asked, nowhere: int) -> Column:
+    """Where each first visit led by the as-of instant."""
+    return np.where(rows["left_at"] <= asked.as_of, rows["left_to"], np.uint8(nowhere))
+
+
+FIGURES: Mapping[str, Figure] = {
     "entered": (_all, None),
     "reached": (lambda rows, _asked: rows["marks"] & STRAIGHT != 0, _all),
     "skipped": (None, _skipped),

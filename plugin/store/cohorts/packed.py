@@ -45,6 +45,13 @@ class Packing:
         self._keys = {code: key for key, code in self._codes.items()}
         self._stages = [stage.key for stage in journey.stages]
 
+    def code(self, target: str | None) -> int:
+        """The number of a stage, an outcome, or of nowhere (None); KeyError on what the journey doesn't have."""
+        return self._codes[target]
+
+    def target(self, code: int) -> str | None:
+        return self._keys[code]
+
     def pack(self, passages: Iterable[Passage]) -> bytes:
         """The passages' records, one behind the other."""
         codes = self._codes

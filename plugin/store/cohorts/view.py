@@ -18,8 +18,20 @@ from plugin.domain.journey import Journey
 from plugin.domain.visits import Passage
 from plugin.store.cohorts import column_file
 from plugin.store.cohorts.column_file import ColumnFile
-from plugin.store.cohorts.columns import DIMENSIONS, OPEN, STATES, Asked, Column, Counted, Layer, layer
-from plugin.store.cohorts.packed import NEVER, RECORD, UNDATED, Packing
+from plugin.store.cohorts.columns import (
+    DIMENSIONS,
+    FIGURES,
+    OPEN,
+    STATES,
+    Asked,
+    Column,
+    Counted,
+    Layer,
+    layer,
+    led_to,
+    targets,
+)
+from plugin.store.cohorts.packed import NEVER, NOWHERE, RECORD, UNDATED, Packing
 from plugin.store.cohorts.rows import NO_DEALS, DealRows, Numbers, joined, no_numbers, rows_of_deals
 from plugin.store.queries.questions import Choices, Question
 from plugin.store.tables import CohortSnapshot, CrmOwner, CrmPipeline, DealChange, DealStanding, Derivation
@@ -68,12 +80,29 @@ class View:
     def histogram(self, session: Session, question: Question, stage: str) -> Histogram:
         return self._histogram(self._place(stage), self._asked(session, question))
 
+    def flow(self, session: Session, question: Question, stage: str) -> dict[str | None, int]:
+        """Where the first visits of a stage's cohort led: to a stage, won, lost, or nowhere yet (None)."""
+        asked, packing = self._asked(session, question), Packing(self.journey)
+        total = np.zeros(256, np.int64)
+        for part in self.parts:
+            for sign, layer_ in ((1, part.layer), (-1, part.taken_away)):
+                for rows in layer_.entered(self._place(stage), asked) if layer_ else ():
+                    total += sign * np.bincount(targets(rows, asked, NOWHERE), minlength=256)
+        self._release()
+        return {packing.target(code): int(total[code]) for code in np.flatnonzero(total).tolist()}
+
     def deals(self, session: Session, question: Question, stage: str, figure: str) -> Column:
-        """The deals that a figure counts (a deal once for each round that counts), the latest entry first."""
+        """The deals that a figure counts (a deal once for each round that counts), the latest entry first.
+
+        ``figure`` is one of FIGURES, or ``to `` and where their first visit led (``to `` alone: nowhere yet). KeyError
+        on any other.
+        """
+        packing = Packing(self.journey)
+        takes = led_to(packing.code(figure[3:] or None), NOWHERE) if figure.startswith("to ") else FIGURES[figure]
         asked = self._asked(session, question)
         found, instants = [NOTHING], [NOTHING]
         for part in self.parts:
-            for taken, at in part.layer.find(self._place(stage), figure, asked):
+            for taken, at in part.layer.find(self._place(stage), takes, asked):
                 keep = ~np.isin(taken, part.without)
                 found.append(taken[keep])
                 instants.append(at[keep])

@@ -39,13 +39,10 @@ def steps_of(session: Session, deal_id: int) -> tuple[StepLine, ...]:
     return tuple(StepLine(row[0], row[1], Side(row[2]), *row[3:]) for row in rows)
 
 
-def open_steps_due(session: Session, deal_ids: Sequence[int]) -> dict[int, list[date]]:
-    """The days of the steps that are not done, by deal."""
-    rows = session.execute(
-        select(PlanStep.deal_id, PlanStep.due_on).where(
-            PlanStep.deal_id.in_(deal_ids), PlanStep.removed_at.is_(None), PlanStep.done_at.is_(None)
-        )
-    )
+def open_steps_due(session: Session, deal_ids: Sequence[int] | None = None) -> dict[int, list[date]]:
+    """The days of the steps that are not done, by deal (of all deals for None)."""
+    query = select(PlanStep.deal_id, PlanStep.due_on).where(PlanStep.removed_at.is_(None), PlanStep.done_at.is_(None))
+    rows = session.execute(query if deal_ids is None else query.where(PlanStep.deal_id.in_(deal_ids)))
     found: defaultdict[int, list[date]] = defaultdict(list)
     for deal_id, due_on in rows:
         found[deal_id].append(due_on)
