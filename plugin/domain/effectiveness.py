@@ -141,13 +141,13 @@ def _observed(followed: Sequence[Followed], horizon: int) -> tuple[float, float]
 def _variance_of_expected(compared: Sequence[tuple[Followed, tuple[float, int, Stratum]]], number: int) -> float:
     """As of shares among those that were at risk on the day; deals that share a comparison share its error."""
     groups: defaultdict[Stratum, list[tuple[int, float, int]]] = defaultdict(list)
-    for one, (share, at_risk, stratum) in compared:
-        groups[stratum].append((one.deals, share, at_risk))
+    for one, (share, left, stratum) in compared:
+        groups[stratum].append((one.deals, share, left))
     total = 0.0
     for found in groups.values():
         deals = sum(n for n, _, _ in found)
         share = sum(n * p for n, p, _ in found) / deals
-        at_risk = sum(n * r for n, _, r in found) / deals
+        at_risk = sum(n * left for n, _, left in found) / deals
         total += (deals / number) ** 2 * share * (1 - share) / at_risk
     return total
 
@@ -183,7 +183,7 @@ class _Curve:
 
     def __init__(self, unmet: Unmet) -> None:
         self.days: list[int] = []
-        self.incidence, self.undecided, self.at_risk = [0.0], [1.0], [0]
+        self.incidence, self.undecided = [0.0], [1.0]
         at_risk = unmet.advanced.total() + unmet.lost.total() + unmet.watched.total()
         self.at_risk = [at_risk]
         survival, incidence = 1.0, 0.0

@@ -17,8 +17,10 @@ from plugin.domain.moves import LOST, WON, ActorKind
 from plugin.services.drafts import NEW_MEETING, discard_draft
 from plugin.services.follow_ups import AFTER_THE_CRM, propose
 from plugin.services.log_entry import AS_ASKED_FOR, Attendee, LogEntry, Progress
+from plugin.services.meeting_kit import first_story
 from plugin.services.readings import read_deals
 from plugin.services.shelf import Origin, keep_version
+from plugin.services.trials import template_for
 from plugin.services.viewer import Viewer
 from plugin.services.what_happened import what_happened
 from plugin.services.workspace import Workspace
@@ -146,13 +148,14 @@ def _store(
 
 
 def _fill(session: Session, workspace: Workspace, meeting: Meeting, deal: DealLine, entry: LogEntry) -> None:
-    template = workspace.library.meetings.get(entry.template or "")
+    template = template_for(session, workspace, deal.id, deal.public_id, entry.template or "")
     meeting.state, meeting.starts_at = entry.outcome.value, entry.starts_at
     meeting.revision += 1
     meeting.felt, meeting.effect = entry.felt or meeting.felt, entry.effect or meeting.effect
     meeting.stage = template.stage if template else deal.stage
     if template:
         meeting.template, meeting.template_version = template.key, template.version
+        meeting.story = first_story(session, workspace, deal, template)
         keep_version(session, template, Origin.FOLDER, workspace.clock())
 
 

@@ -11,14 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import QUESTIONS
-from plugin.library.kit import Kit, KnownAnswer, compose
+from plugin.library.kit import Kit, KnownAnswer, compose, included
 from plugin.library.meeting import MeetingTemplate
 from plugin.services.deal_page import planned_meeting
 from plugin.services.readings import DealReading, given_evidence, read_deals
+from plugin.services.trials import template_for
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.queries.deals import find_deal
-from plugin.store.queries.meetings import MeetingLine, WordsLine, choices_by_hand
+from plugin.store.queries.deals import DealLine, find_deal
+from plugin.store.queries.meetings import MeetingLine, WordsLine, choices_by_hand, words_of
 from plugin.store.tables import KitChoice
 
 # Gives the address of a template's picture: key of the template, its version, the picture's name.
@@ -58,8 +59,10 @@ def meeting_kit(
     in use: a draft that somebody looks at.
     """
     deal = find_deal(session, public_id, viewer.only_owner)
-    template = template or workspace.library.meetings.get(template_key)
-    if deal is None or template is None:
+    if deal is None:
+        return None
+    template = template or template_for(session, workspace, deal.id, deal.public_id, template_key)
+    if template is None:
         return None
     (reading,) = read_deals(session, workspace, [deal])
     given = given_evidence(reading.words)
@@ -77,6 +80,22 @@ def meeting_kit(
     )
     open_questions = tuple(number for number in template.canvas if number not in known)
     return MeetingKit(reading, template, kit, missing, open_questions, known, planned_meeting(reading.meetings))
+
+
+def first_story(session: Session, workspace: Workspace, deal: DealLine, template: MeetingTemplate) -> str | None:
+    """The story that the deal's kit begins with, by its name within the template; None where it has none."""
+    words = words_of(session, [deal.id]).get(deal.id, ())
+    given = given_evidence(words)
+    kit = compose(
+        template,
+        "en",
+        workspace.persona_type(deal.persona),
+        missing_evidence=[key for key in template.evidence if key not in given],
+        answers=known_answers(words),
+        values={},
+        by_hand=choices_by_hand(session, deal.id, template.key),
+    )
+    return next((story.item for story in included(kit.stories)), None)
 
 
 def choose_part(session: Session, deal_id: int, template: str, item: str, included: bool, now: datetime) -> None:

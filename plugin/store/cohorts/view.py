@@ -111,6 +111,22 @@ class View:
         deals: Column = np.concatenate(found)[order]
         return deals
 
+    def cohort(self, session: Session, question: Question, stage: str) -> dict[str, Column]:
+        """A row for each deal (and round) of a stage's cohort, as ``columns`` has them."""
+        asked = self._asked(session, question)
+        names = ("deal", "entered_at", "outcome_at", "ended", "gone_at", "persona", "source")
+        found: list[dict[str, Column]] = []
+        for part in self.parts:
+            for rows in part.layer.entered(self._place(stage), asked):
+                keep = ~np.isin(rows["deal"], part.without)
+                found.append({name: rows[name][keep] for name in names})
+        self._release()
+        return {name: np.concatenate([NOTHING, *(rows[name] for rows in found)]) for name in names}
+
+    def text(self, dimension: str, number: int) -> str | None:
+        """The persona or source that goes by a number; None where none was given."""
+        return next((text for text, known in self.numbers[dimension].items() if known == number), None)
+
     def entered_all(self, session: Session, question: Question, stages: Sequence[str]) -> int:
         """How many deals entered each of these stages in the period, in whatever order: HubSpot's "all stages"."""
         asked = self._asked(session, question)

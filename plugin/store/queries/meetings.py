@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, select, type_coerce
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
@@ -204,3 +204,17 @@ def _notes(session: Session, meeting_ids: Sequence[int]) -> defaultdict[int, lis
     for meeting_id, by, text, what_changed, at in rows:
         found[meeting_id].append(NoteLine(by, text, what_changed, at))
     return found
+
+
+def held_meetings(session: Session, templates: Sequence[str]) -> Iterator[Any]:
+    """Held meetings with one of these templates: deal, template, its version, the story, when (microseconds)."""
+    rows = session.execute(
+        select(
+            Meeting.deal_id,
+            Meeting.template,
+            Meeting.template_version,
+            Meeting.story,
+            type_coerce(Meeting.starts_at, BigInteger),
+        ).where(Meeting.state == HELD, Meeting.removed_at.is_(None), Meeting.template.in_(templates))
+    )
+    yield from rows

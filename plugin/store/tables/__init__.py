@@ -25,6 +25,7 @@ from plugin.store.tables.meetings import (
     PlanStep,
 )
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
+from plugin.store.tables.reports import ReportRule, SavedView, Trial
 
 __all__ = [
     "Base",
@@ -50,6 +51,8 @@ __all__ = [
     "PlanStep",
     "Recap",
     "RecapLine",
+    "ReportRule",
+    "SavedView",
     "SignInAttempt",
     "StageMoveFact",
     "StoredPicture",
@@ -58,6 +61,7 @@ __all__ = [
     "TemplateDraft",
     "TemplateInUse",
     "TemplateVersion",
+    "Trial",
     "UserAccount",
     "UserSession",
 ]

@@ -16,7 +16,8 @@ class Meeting(Base):
     """A planned or held meeting.
 
     ``crm_id`` names the one of the CRM's calendar. ``template_version`` is the content version of the kit that was
-    used. ``revision`` counts the logs of this meeting, so that a second writer is told instead of overwriting.
+    used, ``story`` the first one in it. ``revision`` counts the logs of this meeting, so that a second writer is told
+    instead of overwriting.
     """
 
     __tablename__ = "meeting"
@@ -28,6 +29,7 @@ class Meeting(Base):
     crm_id: Mapped[str | None] = mapped_column(String(255))
     template: Mapped[str | None] = mapped_column(String(60))
     template_version: Mapped[str | None] = mapped_column(String(12))
+    story: Mapped[str | None] = mapped_column(String(80))
     stage: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10))
     starts_at: Mapped[datetime]
