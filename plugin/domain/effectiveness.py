@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import inf, sqrt
 
 from plugin.domain.conversion import ENOUGH
 from plugin.domain.estimators import Z_95, aalen_johansen
@@ -81,12 +81,13 @@ def effect(followed: Sequence[Followed], unmet: Mapping[Stratum, Unmet], horizon
     return Effect(met, number, observed, expected, observed - expected, sqrt(variance))
 
 
-def shrink(effects: Sequence[Effect]) -> list[Effect]:
-    """The same with their differences drawn to the mean: the less sure one is, the further."""
-    known = [(one.difference, one.error**2) for one in effects if one.difference is not None and one.error]
-    if not known:
-        return list(effects)
-    spread, mean, mean_variance = _prior(known)
+def shrink(effects: Sequence[Effect], among: Sequence[Effect]) -> list[Effect]:
+    """The same with their differences drawn to the mean of those ``among``: the less sure one is, the further.
+
+    Fewer than two teach nothing of how far meetings lie apart: then nothing is drawn.
+    """
+    known = [(one.difference, one.error**2) for one in among if one.difference is not None and one.error]
+    spread, mean, mean_variance = _prior(known) if len(known) > 1 else (inf, 0.0, 0.0)
     return [_shrunk(one, spread, mean, mean_variance) for one in effects]
 
 
@@ -98,9 +99,6 @@ def _prior(known: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     heterogeneity = sum(w * (d - mean) ** 2 for w, (d, _) in zip(weights, known, strict=True))
     scale = total - sum(w * w for w in weights) / total
     spread = max(0.0, (heterogeneity - (len(known) - 1)) / scale) if scale > 0 else 0.0
-    if len(known) == 1:
-        # Nothing to learn the spread from: one meeting is drawn half way to no difference at all.
-        return known[0][1], 0.0, 0.0
     weights = [1 / (variance + spread) for _, variance in known]
     mean = sum(w * d for w, (d, _) in zip(weights, known, strict=True)) / sum(weights)
     return spread, mean, 1 / sum(weights)

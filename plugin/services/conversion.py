@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import (
@@ -17,13 +18,15 @@ from plugin.domain.conversion import (
     skipped,
     whole_days,
 )
+from plugin.domain.crm_definitions import following_in_loop
 from plugin.domain.finding import Finding, Trend, trend, what_stands_out
 from plugin.domain.journey import Journey, Loop
+from plugin.domain.moves import OUTCOMES
 from plugin.domain.visits import BURST_GAP, Outcome, Passage, replay
 from plugin.services.connections import UnmappedStage, unmapped_stages
 from plugin.services.workspace import Workspace
 from plugin.store.cohorts.view import View
-from plugin.store.derived import deals_moving_about, moves_of, passages_of
+from plugin.store.derived import BATCH, batches, deals_moving_about, moves_of, passages_of
 from plugin.store.queries.deals import DealLine, lines_of
 from plugin.store.queries.questions import Question
 from plugin.store.queries.standings import WaitingDeals, waiting_deals
@@ -53,12 +56,14 @@ class BehindLine:
     """A deal behind a figure, with what puts it there as of the question's instant.
 
     ``days`` are whole days from the entry to the outcome, or as long as the deal was watched; None without an entry.
+    ``entered`` are all stages that the deal entered in the period.
     """
 
     deal: DealLine
     passage: Passage
     outcome: Outcome
     days: int | None
+    entered: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +108,52 @@ def deals_behind(
     session: Session, workspace: Workspace, question: Question, stage: str, figure: str, most: int | None = None
 ) -> Behind:
     """The deals that a figure counts, the latest entry first. KeyError on a figure that reports don't have."""
-    takes = _led_to(figure[3:] or None) if figure.startswith("to ") else FIGURES[figure]
-    deals = cohorts_as_of(session, workspace, question.as_of).deals(
-        session, question, stage, COUNTED_AS.get(figure, figure)
+    deals = _deals(session, workspace, question, stage, figure)
+    return Behind(_lines(session, workspace, question, stage, figure, deals[:most]), len(deals))
+
+
+def pages_of_deals_behind(
+    session: Session, workspace: Workspace, question: Question, stage: str, figure: str
+) -> Iterator[tuple[BehindLine, ...]]:
+    """All of them, a thousand at a time: they may be a million."""
+    deals = _deals(session, workspace, question, stage, figure)
+    for page in batches(deals, BATCH):
+        yield _lines(session, workspace, question, stage, figure, page)
+
+
+def is_figure(workspace: Workspace, figure: str) -> bool:
+    """Whether deals can be asked for behind a figure of this name."""
+    target = figure[3:]
+    return figure in FIGURES or (
+        figure.startswith("to ") and (not target or target in OUTCOMES or target in workspace.journey)
     )
-    ids = list(dict.fromkeys(deals[:most].tolist()))
+
+
+def _deals(session: Session, workspace: Workspace, question: Question, stage: str, figure: str) -> Sequence[int]:
+    view = cohorts_as_of(session, workspace, question.as_of)
+    found: list[int] = view.deals(session, question, stage, COUNTED_AS.get(figure, figure)).tolist()
+    following = following_in_loop(workspace.journey, stage)
+    if figure == "any_stage" and following:
+        # HubSpot's counts them as passed here, and they never came here.
+        beside = view.entered(session, question, following.key) & ~view.entered(session, question, stage)
+        found += np.flatnonzero(beside).tolist()
+    return found
+
+
+def _lines(
+    session: Session, workspace: Workspace, question: Question, stage: str, figure: str, deals: Sequence[int]
+) -> tuple[BehindLine, ...]:
+    takes = _led_to(figure[3:] or None) if figure.startswith("to ") else FIGURES[figure]
+    ids = list(dict.fromkeys(deals))
     passages = passages_of(session, workspace.journey, ids) | _replayed(session, workspace, question.as_of)
     lines = lines_of(session, ids)
-    behind = [
-        _behind(lines[deal_id], one, question.as_of)
-        for deal_id in ids
-        for one in passages[deal_id]
-        if one.stage == stage and takes(one, question)
-    ]
-    return Behind(tuple(sorted(behind, key=_entry, reverse=True)), len(deals))
+    behind = []
+    for deal_id in ids:
+        here = [one for one in passages[deal_id] if one.stage == stage]
+        entered = frozenset(one.stage for one in passages[deal_id] if _entered(one, question))
+        for one in [one for one in here if takes(one, question)] or here[:1]:
+            behind.append(_behind(lines[deal_id], one, question.as_of, entered))
+    return tuple(sorted(behind, key=_entry, reverse=True))
 
 
 def _trend(session: Session, view: View, question: Question, finding: Finding) -> Trend | None:
@@ -179,13 +216,17 @@ FIGURES: Mapping[str, Callable[[Passage, Question], bool]] = {
     "estimate": _entered,
     "naive": _entered,
     "closed_only": _entered,
+    "any_stage": _entered,
+    "all_stages": _entered,
     "snapshot": _entered,
     "median": _entered,
 }
 
 
 # What is no count of its own opens onto the cohort that it is made from.
-COUNTED_AS = dict.fromkeys(("estimate", "naive", "closed_only", "snapshot", "median"), "entered")
+COUNTED_AS = dict.fromkeys(
+    ("estimate", "naive", "closed_only", "any_stage", "all_stages", "snapshot", "median"), "entered"
+)
 
 
 def _replayed(session: Session, workspace: Workspace, as_of: datetime) -> dict[int, tuple[Passage, ...]]:
@@ -197,11 +238,11 @@ def _replayed(session: Session, workspace: Workspace, as_of: datetime) -> dict[i
     }
 
 
-def _behind(deal: DealLine, passage: Passage, as_of: datetime) -> BehindLine:
+def _behind(deal: DealLine, passage: Passage, as_of: datetime, entered_all: frozenset[str]) -> BehindLine:
     outcome = outcome_of(passage, as_of)
     end = passage.outcome_at if outcome is not Outcome.OPEN else min(as_of, deal.gone_at or as_of)
     entered = passage.entered_at if passage.entered_at and passage.entered_at <= as_of else None
-    return BehindLine(deal, passage, outcome, whole_days(entered, end) if entered and end else None)
+    return BehindLine(deal, passage, outcome, whole_days(entered, end) if entered and end else None, entered_all)
 
 
 def _entry(line: BehindLine) -> tuple[bool, float]:

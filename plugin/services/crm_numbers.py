@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import measure
@@ -18,12 +19,14 @@ def crm_numbers(
     view = cohorts_as_of(session, workspace, question.as_of)
     counted = view.histograms(session, question)
     following = following_in_loop(workspace.journey, stage)
-    up_to_here = stages_up_to(workspace.journey, stage)
+    every = [view.entered(session, question, one) for one in stages_up_to(workspace.journey, stage)]
+    to_here = np.logical_and.reduce(every)
+    to_next = to_here & view.entered(session, question, following.key) if following else to_here[:0]
     return by_definition(
         workspace.journey,
         measure(stage, counted[stage], question.horizon),
         next_entered=counted[following.key].entered if following else 0,
-        all_to_here=view.entered_all(session, question, up_to_here),
-        all_to_next=view.entered_all(session, question, [*up_to_here, following.key]) if following else 0,
+        all_to_here=int(np.count_nonzero(to_here)),
+        all_to_next=int(np.count_nonzero(to_next)),
         today=view.standing(session, question),
     )

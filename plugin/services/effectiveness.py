@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import Histogram
 from plugin.domain.curves import StageCurves, curves
-from plugin.domain.effectiveness import Effect, Followed, Stratum, Unmet, effect, shrink
+from plugin.domain.effectiveness import Effect, Followed, effect, shrink
 from plugin.domain.visits import Outcome
 from plugin.services.conversion import cohorts_as_of
+from plugin.services.met_and_unmet import Cohort, MetAndUnmet
 from plugin.services.workspace import Workspace
-from plugin.store.cohorts.columns import Column
-from plugin.store.cohorts.view import View
-from plugin.store.queries.meetings import held_meetings
+from plugin.store.queries.meetings import Held, HeldMeetings, held_meetings
 from plugin.store.queries.questions import Question
-from plugin.store.types import DAY_MICROSECONDS, to_microseconds
-
-Held = tuple[int, str, str | None, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +27,10 @@ class Subject:
     version: str | None = None
     story: str | None = None
 
+    def covers(self, kind: Held) -> bool:
+        template, version, story = kind
+        return template == self.template and self.version in (None, version) and self.story in (None, story)
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingEffect:
@@ -41,12 +40,16 @@ class MeetingEffect:
 
 @dataclass(frozen=True, slots=True)
 class EffectReport:
-    """Of one stage: every template of it that was held, each followed by its versions and stories."""
+    """Of one stage: every template of it that was held, each followed by its versions and stories.
+
+    ``versions`` has the curves of what became of the deals from their meeting on.
+    """
 
     question: Question
     stage: str
     entered: int
     effects: tuple[MeetingEffect, ...]
+    versions: tuple[VersionCurves, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,145 +57,81 @@ class VersionCurves:
     """What became of the deals from the day of their meeting on, by the version that they got."""
 
     template: str
-    version: str | None
+    version: str
     curves: StageCurves
 
 
 def meeting_effects(session: Session, workspace: Workspace, question: Question, stage: str) -> EffectReport:
-    """What followed the meetings that mirror this stage, of its cohort."""
+    """What followed the meetings that mirror this stage, of its cohort. Templates are drawn to the mean of the whole
+    journey's, versions and stories to that of the stage's own kind where it has several."""
     view = cohorts_as_of(session, workspace, question.as_of)
-    cohort = _Cohort(view, session, question, stage)
-    held = list(held_meetings(session, _templates(workspace, stage)))
-    subjects = {subject: _of(held, subject) for subject in _subjects(held)}
-    found = {subject: effect(*cohort.parted(meetings), question.horizon) for subject, meetings in subjects.items()}
-    shrunk = _shrunk_by_kind(found)
+    held = held_meetings(session)
+    elsewhere: list[Effect] = []
+    for other in workspace.journey.stages:
+        theirs = held.of(_mirrors(workspace, other.key))
+        if theirs.kinds and other.key != stage:
+            templates = {Subject(template) for template, _, _ in theirs.kinds}
+            cohort = Cohort(session, view, question, other.key, _held_by(templates, theirs))
+            elsewhere += _effects(cohort.found(), question.horizon).values()
+    here = held.of(_mirrors(workspace, stage))
+    cohort = Cohort(session, view, question, stage, _held_by(_subjects(here.kinds), here))
+    found = cohort.found()
+    effects = _effects(found, question.horizon)
+    shrunk = _shrunk(effects, elsewhere)
     return EffectReport(
-        question, stage, cohort.deals, tuple(MeetingEffect(subject, shrunk[subject]) for subject in _in_order(found))
+        question,
+        stage,
+        cohort.entered,
+        tuple(MeetingEffect(subject, shrunk[subject]) for subject in _in_order(effects)),
+        tuple(_curves_by_version(found)),
     )
 
 
-def curves_by_version(
-    session: Session, workspace: Workspace, question: Question, stage: str
-) -> tuple[VersionCurves, ...]:
-    """The curves of each version of the stage's meetings; days count from the meeting, not from the entry."""
-    view = cohorts_as_of(session, workspace, question.as_of)
-    cohort = _Cohort(view, session, question, stage)
-    held = list(held_meetings(session, _templates(workspace, stage)))
-    versions = sorted({(one[1], one[2] or "") for one in held})
-    found = []
-    for template, version in versions:
-        followed, _ = cohort.parted([one for one in held if (one[1], one[2] or "") == (template, version)])
-        found.append(VersionCurves(template, version or None, curves(_histogram(followed))))
-    return tuple(found)
+def _mirrors(workspace: Workspace, stage: str) -> Callable[[Held], bool]:
+    meetings = workspace.library.meetings
+    return lambda kind: kind[0] in meetings and meetings[kind[0]].stage == stage
 
 
-class _Cohort:
-    """A stage's cohort as arrays, to which meetings are set."""
-
-    def __init__(self, view: View, session: Session, question: Question, stage: str) -> None:
-        rows = view.cohort(session, question, stage)
-        order = np.lexsort((rows["entered_at"], rows["deal"]))
-        self.rows = {name: column[order] for name, column in rows.items()}
-        self.deals = len(order)
-        self.view = view
-        as_of = to_microseconds(question.as_of)
-        ended = np.where(self.rows["outcome_at"] <= as_of, self.rows["ended"], 0)
-        self.outcome = np.where(ended == 0, 0, 2 - ended % 2)
-        watched = np.minimum(np.minimum(self.rows["gone_at"], as_of), self.rows["outcome_at"])
-        self.end = np.maximum(watched, self.rows["entered_at"])
-        self.days = (self.end - self.rows["entered_at"]) // DAY_MICROSECONDS
-
-    def parted(self, meetings: Iterable[Held]) -> tuple[list[Followed], dict[Stratum, Unmet]]:
-        """The deals that had one of the meetings, from its day on; and all deals for as long as they had none."""
-        met = self._first_meeting(meetings)
-        has = met >= 0
-        at_day = np.where(has, (met - self.rows["entered_at"]) // DAY_MICROSECONDS, 0)
-        after = np.where(has, (self.end - met) // DAY_MICROSECONDS, 0)
-        followed = [
-            Followed(self._stratum(persona, source), day, days, OUTCOMES[outcome], deals)
-            for (persona, source, day, days, outcome), deals in self._groups(at_day, after, has)
-        ]
-        unmet: defaultdict[Stratum, Unmet] = defaultdict(Unmet)
-        until = np.where(has, at_day, self.days)
-        ended = np.where(has, 0, self.outcome)
-        for (persona, source, day, _, outcome), deals in self._groups(
-            until, np.zeros_like(until), ~np.zeros_like(has), ended
-        ):
-            counts = unmet[self._stratum(persona, source)]
-            (counts.watched, counts.advanced, counts.lost)[outcome][day] += deals
-        return followed, dict(unmet)
-
-    def _first_meeting(self, meetings: Iterable[Held]) -> Column:
-        """When each row first had one, between its entry and its end; -1 for never."""
-        told = [(one[0], one[4]) for one in meetings]
-        first = np.full(self.deals, np.iinfo(np.int64).max)
-        if told and self.deals:
-            deals, at = (np.array(column, np.int64) for column in zip(*told, strict=True))
-            # A deal may have several rows, one a round: the meeting belongs to the last one entered before it.
-            keys = self.rows["deal"], self.rows["entered_at"]
-            place = _last_at_or_before(*keys, deals, at)
-            fits = (place >= 0) & (keys[0][place] == deals) & (at >= keys[1][place]) & (at < self.end[place])
-            np.minimum.at(first, place[fits], at[fits])
-        return np.where(first == np.iinfo(np.int64).max, -1, first)
-
-    def _groups(
-        self, day: Column, after: Column, chosen: Column, outcome: Column | None = None
-    ) -> Iterable[tuple[tuple[int, int, int, int, int], int]]:
-        columns = (self.rows["persona"], self.rows["source"], day, after, self.outcome if outcome is None else outcome)
-        table = np.stack([column[chosen].astype(np.int64) for column in columns], axis=1)
-        kinds, deals = np.unique(table, axis=0, return_counts=True)
-        return zip(map(tuple, kinds.tolist()), deals.tolist(), strict=True)
-
-    def _stratum(self, persona: int, source: int) -> Stratum:
-        return self.view.text("persona", persona), self.view.text("source", source)
+def _held_by(subjects: Iterable[Subject], held: HeldMeetings) -> dict[Subject, HeldMeetings]:
+    return {subject: held.of(subject.covers) for subject in subjects}
 
 
-OUTCOMES = (Outcome.OPEN, Outcome.ADVANCED, Outcome.LOST)
+def _effects(found: Mapping[Subject, MetAndUnmet], horizon: int) -> dict[Subject, Effect]:
+    return {subject: effect(one.followed, one.unmet, horizon) for subject, one in found.items()}
 
 
-def _last_at_or_before(deals: Column, entered: Column, deal: Column, at: Column) -> Column:
-    """In rows sorted by deal and entry, the last row of each deal that was entered by ``at`` (else any other row)."""
-    low = np.searchsorted(deals, deal, "left")
-    high = np.searchsorted(deals, deal, "right")
-    place = high - 1
-    # Few deals have more than one round: step back where the last one was entered later.
-    while True:
-        later = (place > low) & (entered[np.maximum(place, 0)] > at)
-        if not later.any():
-            return np.clip(place, 0, len(deals) - 1)
-        place = np.where(later, place - 1, place)
+def _curves_by_version(found: Mapping[Subject, MetAndUnmet]) -> Iterator[VersionCurves]:
+    for subject in _in_order(found):
+        if subject.version:
+            yield VersionCurves(subject.template, subject.version, curves(_histogram(found[subject].followed)))
 
 
-def _templates(workspace: Workspace, stage: str) -> list[str]:
-    return [key for key, template in workspace.library.meetings.items() if template.stage == stage]
+def _subjects(kinds: Sequence[Held]) -> set[Subject]:
+    found = {Subject(template) for template, _, _ in kinds}
+    found |= {Subject(template, version=version) for template, version, _ in kinds if version}
+    return found | {Subject(template, story=story) for template, _, story in kinds if story}
 
 
-def _subjects(held: Sequence[Held]) -> set[Subject]:
-    found = {Subject(one[1]) for one in held}
-    found |= {Subject(one[1], version=one[2]) for one in held if one[2]}
-    return found | {Subject(one[1], story=one[3]) for one in held if one[3]}
-
-
-def _of(held: Sequence[Held], subject: Subject) -> list[Held]:
-    return [
-        one
-        for one in held
-        if one[1] == subject.template and subject.version in (None, one[2]) and subject.story in (None, one[3])
-    ]
-
-
-def _shrunk_by_kind(found: Mapping[Subject, Effect]) -> dict[Subject, Effect]:
-    """Templates are drawn to the mean of templates, versions to that of versions, stories to that of stories."""
-    kinds: tuple[Callable[[Subject], bool], ...] = (
-        lambda one: one.version is None and one.story is None,
-        lambda one: one.version is not None,
-        lambda one: one.story is not None,
-    )
+def _shrunk(found: Mapping[Subject, Effect], elsewhere: Sequence[Effect]) -> dict[Subject, Effect]:
+    templates = [*elsewhere, *(effect for subject, effect in found.items() if subject == Subject(subject.template))]
     shrunk: dict[Subject, Effect] = {}
-    for kind in kinds:
-        subjects = [one for one in found if kind(one)]
-        shrunk |= zip(subjects, shrink([found[one] for one in subjects]), strict=True)
+    for kind in _KINDS:
+        effects = {subject: effect for subject, effect in found.items() if kind(subject)}
+        own = [one for one in effects.values() if one.difference is not None]
+        drawn = shrink(list(effects.values()), own if kind is not _is_template and len(own) > 1 else templates)
+        shrunk |= zip(effects, drawn, strict=True)
     return shrunk
+
+
+def _is_template(subject: Subject) -> bool:
+    return subject.version is None and subject.story is None
+
+
+_KINDS: tuple[Callable[[Subject], bool], ...] = (
+    _is_template,
+    lambda one: one.version is not None,
+    lambda one: one.story is not None,
+)
 
 
 def _in_order(found: Iterable[Subject]) -> list[Subject]:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import IO
 
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), also behind spaces.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_of(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """What ``write_csv`` writes."""
+    written = io.BytesIO()
+    write_csv(written, head, rows)
+    return written.getvalue()
+
+
+def write_csv(target: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """UTF-8 with a byte-order mark, by which spreadsheets know it; numbers stay numbers, texts stay texts."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_NONNUMERIC)
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", errors="replace", newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([safe_cell(name) for name in head])
     for row in rows:
         writer.writerow([safe_cell(value) for value in row])
-    return written.getvalue().encode("utf-8-sig", errors="replace")
+    text.flush()
+    text.detach()
 
 
 def safe_cell(value: object) -> object:

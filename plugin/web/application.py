@@ -30,11 +30,14 @@ from plugin.web import (
     i18n,
     incoming,
     log,
+    meeting_effects,
     meetings,
+    movement,
     my_day,
     plan,
     recap_public,
     recaps,
+    report_files,
     sign_in,
     template_editor,
     wording,
@@ -43,7 +46,8 @@ from plugin.web import (
 COOKIE = "parcours"
 BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
-    *(conversion, template_editor, brand, exports, connections, account, sign_in),
+    *(conversion, movement, meeting_effects, report_files),
+    *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from plugin.domain.curves import CurveStep, StageCurves
 
 WIDTH, HEIGHT = 600, 240
 TICK_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
 FEWEST_TICKS = 3
+LINE_HEIGHT = 21.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """``line`` and ``band`` are SVG paths; ``end_y`` is where the line ends, for its name."""
+    """A curve: ``line`` and ``band`` are SVG paths; its name stands behind its end, at ``name_x`` and ``name_y``."""
 
+    name: str
+    style: int
     line: str
     band: str
-    end_x: float
-    end_y: float
+    name_x: float
+    name_y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,24 @@ def axis_for(found: Sequence[StageCurves]) -> Axis:
     return Axis(days, tuple((day, round(day / days * WIDTH, 1)) for day in range(0, days, every)))
 
 
-def draw(steps: tuple[CurveStep, ...], axis: Axis) -> Drawn | None:
-    """None where there is no curve."""
-    if not steps:
-        return None
+def draw(named: Iterable[tuple[str, tuple[CurveStep, ...], int]], axis: Axis) -> list[Drawn]:
+    """Curves by name, each with the number of its line's style; names that would cover each other are moved apart."""
+    drawn = sorted(
+        (_drawn(name, steps, style, axis) for name, steps, style in named if steps), key=lambda one: one.name_y
+    )
+    low = -LINE_HEIGHT
+    for place, one in enumerate(drawn):
+        low = max(one.name_y, low + LINE_HEIGHT)
+        drawn[place] = replace(one, name_y=low)
+    return drawn
+
+
+def _drawn(name: str, steps: tuple[CurveStep, ...], style: int, axis: Axis) -> Drawn:
     points = list(_corners([(step.day, step.share) for step in steps], axis))
     upper = list(_corners([(step.day, step.high) for step in steps], axis))
     lower = list(_corners([(step.day, step.low) for step in steps], axis))
     end_x, end_y = points[-1]
-    return Drawn(_path(points), _path([*upper, *reversed(lower)]) + "Z", end_x, end_y)
+    return Drawn(name, style, _path(points), _path([*upper, *reversed(lower)]) + "Z", end_x + 6, end_y + 4)
 
 
 def _corners(values: Sequence[tuple[int, float]], axis: Axis) -> Iterator[tuple[float, float]]:

@@ -62,6 +62,11 @@ def day(value: datetime | date | None, style: Literal["short", "medium", "long"]
     return babel_dates.format_date(shown, style, locale=_locale())
 
 
+def month(value: date) -> str:
+    """The month's name, with its year."""
+    return babel_dates.format_skeleton("yMMMM", value, locale=_locale())
+
+
 def day_utc(value: datetime | None) -> str:
     """The day of the UTC calendar, which reports count in."""
     return MISSING if value is None else babel_dates.format_date(value.astimezone(UTC).date(), "medium", _locale())
@@ -129,7 +134,7 @@ def money(amount: Decimal | None, currency: str | None) -> str:
 
 
 def install(app: Flask) -> None:
-    for function in (day, day_utc, clock, moment, day_of, days, since_days, number, percent, money, local):
+    for function in (day, day_utc, month, clock, moment, day_of, days, since_days, number, percent, money, local):
         app.jinja_env.filters[function.__name__] = function
 
 

@@ -56,12 +56,12 @@ def definition_words(definition: Definition, horizon: int) -> tuple[str, str, st
         Definition.ANY_STAGE: (
             gettext("HubSpot’s funnel, any stage"),
             gettext("Entered the next stage, divided by entered this one: not always the same deals."),
-            "",
+            "any_stage",
         ),
         Definition.ALL_STAGES: (
             gettext("HubSpot’s funnel, all stages"),
             gettext("Only deals that entered every stage before: who skips one disappears."),
-            "",
+            "all_stages",
         ),
         Definition.SNAPSHOT: (
             gettext("Snapshot of today’s stages"),
@@ -154,19 +154,21 @@ def pace_sentence(reading: Reading) -> str:
         return f"{here} " + gettext("Too few deals were here before to say what is usual.")
     compared = gettext(
         "%(pace)s: %(share)s of %(peers)s deals had left by then.",
-        pace=_pace(reading.pace),
+        pace=pace_name(reading.pace),
         share=percent(reading.share_left),
         peers=number(reading.peers),
     )
     return f"{here} {compared}"
 
 
-def _pace(pace: Pace) -> str:
+def pace_name(pace: Pace) -> str:
     match pace:
         case Pace.FAST:
             return gettext("Early days")
         case Pace.SLOW:
             return gettext("Slower than most")
+        case Pace.UNKNOWN:
+            return gettext("Pace not known")
         case _:
             return gettext("The usual pace")
 

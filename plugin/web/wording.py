@@ -69,6 +69,8 @@ def role_name(key: str) -> str:
 
 
 def figure_name(key: str) -> str:
+    if key.startswith("to "):
+        return gettext("First went to “%(stage)s”", stage=stage_name(key[3:])) if key[3:] else gettext("Still there")
     return _say(FIGURES, key)
 
 
@@ -88,7 +90,7 @@ def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
         *(answer_status, role_name, figure_name, run_state),
-        *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.finding_sentence),
+        *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
         *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
     ):
@@ -157,6 +159,8 @@ FIGURES: Mapping[str, Words] = {
     "estimate": lambda: pgettext("deals", "Conversion"),
     "naive": lambda: pgettext("deals", "Naive"),
     "closed_only": lambda: pgettext("deals", "Closed deals only"),
+    "any_stage": lambda: gettext("HubSpot’s funnel, any stage"),
+    "all_stages": lambda: gettext("HubSpot’s funnel, all stages"),
     "snapshot": lambda: pgettext("deals", "Snapshot of today"),
     "median": lambda: pgettext("deals", "Median time"),
 }

@@ -93,7 +93,7 @@ def test_unsure_differences_are_drawn_further_to_the_mean() -> None:
         Effect(12, 12, 0.8, 0.3, 0.5, 0.25),
         Effect(4, 4),
     ]
-    sure, none, unsure, silent = shrink(effects)
+    sure, none, unsure, silent = shrink(effects, effects)
     assert sure.shrunk is not None and none.shrunk is not None and unsure.shrunk is not None  # noqa: PT018
     assert sure.shrunk == pytest.approx(0.2, abs=0.02)
     assert none.shrunk == pytest.approx(0.0, abs=0.02)
@@ -102,6 +102,13 @@ def test_unsure_differences_are_drawn_further_to_the_mean() -> None:
     assert silent == effects[3]
 
 
-def test_the_only_meeting_is_drawn_half_way_to_no_difference() -> None:
-    (only,) = shrink([Effect(50, 50, 0.5, 0.3, 0.2, 0.1)])
-    assert only.shrunk == pytest.approx(0.1)
+def test_versions_are_drawn_to_the_mean_of_those_among_which_they_are_set() -> None:
+    templates = [Effect(500, 500, 0.5, 0.3, 0.2, 0.02), Effect(500, 500, 0.4, 0.3, 0.1, 0.02)]
+    (version,) = shrink([Effect(20, 20, 0.9, 0.3, 0.6, 0.2)], templates)
+    assert version.shrunk == pytest.approx(0.17, abs=0.03)
+
+
+def test_the_only_meeting_is_shown_as_it_was_measured() -> None:
+    effects = [Effect(50, 50, 0.5, 0.3, 0.2, 0.1)]
+    (only,) = shrink(effects, effects)
+    assert (only.shrunk, only.low, only.high) == pytest.approx((0.2, 0.2 - 1.96 * 0.1, 0.2 + 1.96 * 0.1), abs=1e-4)

@@ -19,7 +19,7 @@ ALL_OF_BUY = frozenset({"buy_said", "buy_shown"})
 
 
 def what(happened: WhatHappened, stage: str = "buy") -> list[tuple[FollowUpKind, str | None]]:
-    return [(one.kind, one.target) for one in follow_ups(JOURNEY, replace(HERE, stage=stage), happened)]
+    return [(one.kind, one.target) for one in follow_ups(JOURNEY, HERE._replace(stage=stage), happened)]
 
 
 def test_complete_evidence_proposes_the_next_stage() -> None:
@@ -65,7 +65,7 @@ def test_in_use_the_same_signals_lead_back_to_the_first_result() -> None:
 
 def test_a_journey_with_other_stages_goes_back_by_one() -> None:
     journey = small_journey(("aware", "weigh", "convert"), purchase=3)
-    (one,) = follow_ups(journey, replace(HERE, stage="convert"), replace(HELD, contradicted=[4]))
+    (one,) = follow_ups(journey, HERE._replace(stage="convert"), replace(HELD, contradicted=[4]))
     assert one.target == "weigh"
 
 
@@ -77,8 +77,8 @@ def test_a_meeting_from_which_nothing_came_leaves_the_deal_standing_still() -> N
 def test_nothing_is_proposed_where_the_log_says_it_or_the_deal_is_over() -> None:
     everything = replace(HELD, given=ALL_OF_BUY, contradicted=[4], agreed=False)
     assert what(replace(everything, moved=True)) == []
-    assert follow_ups(JOURNEY, replace(HERE, state="won"), everything) == ()
-    assert follow_ups(JOURNEY, replace(HERE, stage=None), everything) == ()
+    assert follow_ups(JOURNEY, HERE._replace(state="won"), everything) == ()
+    assert follow_ups(JOURNEY, HERE._replace(stage=None), everything) == ()
 
 
 def test_a_step_has_its_whole_day_and_the_oldest_one_counts() -> None:

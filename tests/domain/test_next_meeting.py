@@ -47,7 +47,7 @@ def test_questions_without_an_answer_that_stands_are_open() -> None:
 
 
 def test_a_buyer_who_went_back_gets_the_meeting_of_the_stage_they_went_back_to() -> None:
-    choice = choose(replace(HERE, came_back=True), given=ALL)
+    choice = choose(HERE._replace(came_back=True), given=ALL)
     assert choice is not None
     assert choice.template == "search_meeting"
     assert why(choice)[0] is Why.WENT_BACK
@@ -60,18 +60,18 @@ def test_with_all_evidence_given_the_next_stages_meeting_is_due() -> None:
 
 
 def test_a_deal_that_was_won_goes_on_to_its_first_use() -> None:
-    choice = choose(replace(HERE, state="won"))
+    choice = choose(HERE._replace(state="won"))
     assert choice is not None
     assert (choice.template, why(choice)[0]) == ("onboard_meeting", Why.WON)
-    assert choose(replace(HERE, stage="use", state="won")) is None
+    assert choose(HERE._replace(stage="use", state="won")) is None
 
 
 def test_a_lost_deal_has_no_next_meeting() -> None:
-    assert choose(replace(HERE, state="lost")) is None
+    assert choose(HERE._replace(state="lost")) is None
 
 
 def test_a_deal_without_a_stage_begins_with_the_first_meeting() -> None:
-    choice = choose(replace(HERE, stage=None, state="none"))
+    choice = choose(HERE._replace(stage=None, state="none"))
     assert choice is not None
     assert (choice.template, why(choice)[0]) == ("problem_meeting", Why.NO_STAGE_YET)
 

@@ -104,7 +104,7 @@ def test_every_figure_opens_onto_its_deals_beside_a_snapshot_too(workspace: Work
                     assert len(behind.lines) == behind.total == getattr(row, figure, row.entered) or figure in DERIVED
 
 
-DERIVED = ("estimate", "naive", "closed_only", "snapshot", "median")
+DERIVED = ("estimate", "naive", "closed_only", "any_stage", "all_stages", "snapshot", "median")
 
 
 def test_a_file_that_is_cut_short_or_gone_is_not_missed(workspace: Workspace, fill: Fill) -> None:

@@ -103,9 +103,12 @@ class Clustered:
         found = [self.deal_rows[a:b] for a, b in zip(firsts.tolist(), behind.tolist(), strict=True) if a < b]
         return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 
-    def taken(self, rows: Column) -> dict[str, Column]:
-        """Copies of some rows, with their stage."""
-        taken = {name: column[rows] for name, column in self.columns.items()}
+    def taken(self, rows: Column, read: Callable[[], None]) -> dict[str, Column]:
+        """Copies of some rows, with their stage; ``read`` is called behind each column."""
+        taken = {}
+        for name, column in self.columns.items():
+            taken[name] = column[rows]
+            read()
         taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint8)
         return taken
 
@@ -165,10 +168,17 @@ class Layer:
         for piece, _ in self.standings.pieces(stage, UNDATED, NEVER):
             yield _Taken.of(self.standings, piece, asked.only)
 
-    def taken(self, deals: Column) -> Layer:
-        """A layer of the rows of some of its deals."""
+    @property
+    def last_deal(self) -> int:
+        """The highest number of its deals; 0 where it has none."""
+        return int(self.standings.deals[-1]) if len(self.standings.deals) else 0
+
+    def taken(self, deals: Column, read: Callable[[], None]) -> Layer:
+        """A layer of the rows of some of its deals; ``read`` is called whenever a column has been read."""
         parts = (self.entries, self.detours, self.standings)
-        return Layer(*(clustered(part.taken(part.rows_of(deals)), part.lead, len(part.bounds) - 1) for part in parts))
+        return Layer(
+            *(clustered(part.taken(part.rows_of(deals), read), part.lead, len(part.bounds) - 1) for part in parts)
+        )
 
 
 class _Taken:

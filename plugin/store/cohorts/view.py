@@ -51,9 +51,11 @@ class _Part:
     without: Column = field(default_factory=lambda: NOTHING)
     taken_away: Layer | None = None
 
-    def replacing(self, deals: Column) -> _Part:
+    def replacing(self, deals: Column, file: ColumnFile | None) -> _Part:
+        """``file`` gives back, column by column, the memory that looking for the deals takes."""
         without = np.union1d(self.without, deals)
-        return replace(self, without=without, taken_away=self.layer.taken(without))
+        read = file.release if file else lambda: None
+        return replace(self, without=without, taken_away=self.layer.taken(without, read))
 
     def count(self, stage: int, asked: Asked, into: Counted) -> None:
         self.layer.count(stage, asked, into)
@@ -111,30 +113,32 @@ class View:
         deals: Column = np.concatenate(found)[order]
         return deals
 
-    def cohort(self, session: Session, question: Question, stage: str) -> dict[str, Column]:
-        """A row for each deal (and round) of a stage's cohort, as ``columns`` has them."""
+    def cohort(self, session: Session, question: Question, stage: str) -> Iterator[dict[str, Column]]:
+        """A stage's cohort with a row for each deal (and round), as ``columns`` has them, a stretch at a time."""
         asked = self._asked(session, question)
         names = ("deal", "entered_at", "outcome_at", "ended", "gone_at", "persona", "source")
-        found: list[dict[str, Column]] = []
         for part in self.parts:
             for rows in part.layer.entered(self._place(stage), asked):
                 keep = ~np.isin(rows["deal"], part.without)
-                found.append({name: rows[name][keep] for name in names})
+                yield {name: rows[name][keep] for name in names}
         self._release()
-        return {name: np.concatenate([NOTHING, *(rows[name] for rows in found)]) for name in names}
 
-    def text(self, dimension: str, number: int) -> str | None:
-        """The persona or source that goes by a number; None where none was given."""
-        return next((text for text, known in self.numbers[dimension].items() if known == number), None)
+    def texts(self, dimension: str) -> dict[int, str]:
+        """The personas or sources by the numbers that stand for them in ``cohort``."""
+        return {number: text for text, number in self.numbers[dimension].items()}
 
-    def entered_all(self, session: Session, question: Question, stages: Sequence[str]) -> int:
-        """How many deals entered each of these stages in the period, in whatever order: HubSpot's "all stages"."""
-        asked = self._asked(session, question)
-        remaining: Column | None = None
-        for stage in stages:
-            entered = self._entered(self._place(stage), asked)
-            remaining = entered if remaining is None else np.intersect1d(remaining, entered, assume_unique=True)
-        return 0 if remaining is None else len(remaining)
+    def entered(self, session: Session, question: Question, stage: str) -> Column:
+        """By deal number, whether the deal entered this stage in the period."""
+        asked, found = self._asked(session, question), np.zeros(1 + self._last_deal, np.bool_)
+        for part in self.parts:
+            for rows in part.layer.entered(self._place(stage), asked):
+                found[rows["deal"][~np.isin(rows["deal"], part.without)]] = True
+        self._release()
+        return found
+
+    @property
+    def _last_deal(self) -> int:
+        return max(part.layer.last_deal for part in self.parts)
 
     def choices(self, session: Session) -> Choices:
         """Every pipeline, owner, persona and source that some deal has."""
@@ -152,7 +156,9 @@ class View:
     def replacing(self, rows: DealRows, deals: Sequence[int]) -> View:
         """The same with other rows for some deals."""
         instead = np.array(sorted(deals), np.int64)
-        return replace(self, parts=(*(part.replacing(instead) for part in self.parts), _part(rows, self.journey)))
+        return replace(
+            self, parts=(*(part.replacing(instead, self.file) for part in self.parts), _part(rows, self.journey))
+        )
 
     def rows_like(self, session: Session, deals: Mapping[int, Sequence[Passage]]) -> DealRows:
         """Rows of other passages of these deals, with what the deals are stored with otherwise."""
@@ -199,15 +205,6 @@ class View:
             part.count(stage, asked, into)
         self._release()
         return into.histogram()
-
-    def _entered(self, stage: int, asked: Asked) -> Column:
-        found = [NOTHING]
-        for part in self.parts:
-            for rows in part.layer.entered(stage, asked):
-                deals = rows["deal"]
-                found.append(deals[~np.isin(deals, part.without)])
-        self._release()
-        return np.unique(np.concatenate(found))
 
     def _asked(self, session: Session, question: Question) -> Asked:
         start, end = question.period.start, question.period.end
@@ -346,7 +343,7 @@ class Cohorts:
         parts = [_part(rows, self.journey)]
         if file:
             whole = _Part(file.layer)
-            parts.insert(0, whole.replacing(changed) if len(changed) else whole)
+            parts.insert(0, whole.replacing(changed, file) if len(changed) else whole)
         view = View(self.journey, numbers, _seen(file, rows), tuple(parts), file, None)
         return _State(*snapshot, numbers, rows, changed, seen, awaited, view)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import BigInteger, ColumnElement, select, type_coerce
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,7 @@ from plugin.store.tables import (
 )
 
 HELD, PLANNED = "held", "planned"
+MEETINGS_A_READ = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +209,46 @@ def _notes(session: Session, meeting_ids: Sequence[int]) -> defaultdict[int, lis
     return found
 
 
-def held_meetings(session: Session, templates: Sequence[str]) -> Iterator[Any]:
-    """Held meetings with one of these templates: deal, template, its version, the story, when (microseconds)."""
-    rows = session.execute(
-        select(
-            Meeting.deal_id,
-            Meeting.template,
-            Meeting.template_version,
-            Meeting.story,
-            type_coerce(Meeting.starts_at, BigInteger),
-        ).where(Meeting.state == HELD, Meeting.removed_at.is_(None), Meeting.template.in_(templates))
+Held = tuple[str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMeetings:
+    """Held meetings as arrays, by deal and instant (microseconds), each with the place of its kind in ``kinds``.
+
+    A kind is a template, its version and the story: there may be a million meetings, of a few kinds.
+    """
+
+    deal: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int16]
+    kinds: tuple[Held, ...]
+
+    def of(self, takes: Callable[[Held], bool]) -> HeldMeetings:
+        """Those of some kinds, and these kinds."""
+        taken = np.array([takes(kind) for kind in self.kinds], np.bool_)
+        chosen = taken[self.kind]
+        kinds = tuple(kind for kind in self.kinds if takes(kind))
+        places = (np.cumsum(taken) - 1).astype(np.int16)
+        return HeldMeetings(self.deal[chosen], self.at[chosen], places[self.kind[chosen]], kinds)
+
+
+def held_meetings(session: Session) -> HeldMeetings:
+    """Every held meeting of which it is known with what it was held."""
+    columns = (Meeting.deal_id, type_coerce(Meeting.starts_at, BigInteger))
+    query = select(*columns, Meeting.template, Meeting.template_version, Meeting.story).where(
+        Meeting.state == HELD, Meeting.removed_at.is_(None), Meeting.template.is_not(None)
     )
-    yield from rows
+    kinds: dict[Any, int] = {}
+    deal, at, kind = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16)
+    parts: list[tuple[Any, ...]] = [(deal, at, kind)]
+    # Past the objects that a session makes: they would take as long again.
+    rows = session.connection().execution_options(yield_per=MEETINGS_A_READ).execute(query)
+    for page in rows.partitions():
+        held = [kinds.setdefault(row[2:], len(kinds)) for row in page]
+        read = [row[0] for row in page], [row[1] for row in page]
+        parts.append((*(np.array(column, np.int64) for column in read), np.array(held, np.int16)))
+    deal, at, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
+    parts.clear()
+    order = np.lexsort((at, deal))
+    return HeldMeetings(deal[order], at[order], kind[order], tuple(kinds))

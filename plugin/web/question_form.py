@@ -1,0 +1,77 @@
+"""The question that every report is asked with: one form, in the address."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from flask import request
+from wtforms import DateField, SelectField, ValidationError
+from wtforms.validators import Optional
+
+from plugin.domain.conversion import Period
+from plugin.store.queries.questions import Choices, Question
+from plugin.web.edge import session, workspace
+from plugin.web.formats import days
+from plugin.web.forms import QueryForm, choose
+from plugin.web.i18n import gettext
+
+HORIZONS = (30, 60, 90, 180)
+DEFAULT_HORIZON = 90
+END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
+# Outside of them the year was mistyped.
+YEARS = range(1900, 3000)
+
+
+def _check_year(_form: QueryForm, field: DateField) -> None:
+    if field.data and field.data.year not in YEARS:
+        raise ValidationError(gettext("Check the year."))
+
+
+class QuestionForm(QueryForm):
+    """The question of a report. Days are those of the UTC calendar."""
+
+    first = DateField(name="from", validators=[Optional(), _check_year])
+    last = DateField(name="to", validators=[Optional(), _check_year])
+    as_of = DateField(name="as-of", validators=[Optional(), _check_year])
+    horizon = SelectField(default=str(DEFAULT_HORIZON))
+    pipeline = SelectField(default="")
+    owner = SelectField(default="")
+    persona = SelectField(default="")
+    source = SelectField(default="")
+
+    def offer(self, found: Choices) -> QuestionForm:
+        choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        for field, names in (
+            (self.pipeline, found.pipelines),
+            (self.owner, found.owners),
+            (self.persona, found.personas),
+            (self.source, found.sources),
+        ):
+            choose(field, [("", gettext("All")), *((name, name) for name in names)])
+        return self
+
+    def validate_last(self, field: DateField) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(gettext("The period ends before it begins."))
+
+    def question(self) -> Question:
+        seen = datetime.combine(self.as_of.data, END_OF_DAY) if self.as_of.data else workspace().clock()
+        return Question(
+            period=Period(self.first.data, self.last.data),
+            as_of=seen,
+            horizon=int(self.horizon.data),
+            pipeline=self.pipeline.data or None,
+            owner=self.owner.data or None,
+            persona=self.persona.data or None,
+            source=self.source.data or None,
+        )
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked, for an address; what is left open is left out."""
+        return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
+
+
+def question_form() -> QuestionForm:
+    """The form as this request's address fills it."""
+    return QuestionForm(request.args).offer(workspace().cohorts.view(session()).choices(session()))
