@@ -23,17 +23,18 @@ from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
 from plugin.services.shelf import Shelf
+from plugin.services.weekly_mail import LetterWriter
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings, SettingsError
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
-from plugin.web import create_app
+from plugin.web import create_app, letter_writer
 
 
 def main() -> None:
     """The console script ``parcours``. Whatever goes wrong is told in words; a traceback is a defect."""
     try:
-        toolbox = Toolbox(Settings.from_environment(), open_workspace, make_web)
+        toolbox = Toolbox(Settings.from_environment(), open_workspace, make_web, make_letters)
         parcours(obj=toolbox)
     except (SettingsError, Refused) as error:
         _give_up(str(error))
@@ -91,6 +92,10 @@ def journey(name: str) -> Journey:
 
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
     return create_app(workspace, https=settings.https)
+
+
+def make_letters(workspace: Workspace, settings: Settings) -> LetterWriter:
+    return letter_writer(make_web(workspace, settings), settings.address)
 
 
 def wsgi() -> Flask:

@@ -20,6 +20,7 @@ class Settings:
     """Where data lives and how the server listens.
 
     ``https`` makes cookies secure and keeps browsers on HTTPS; ``company`` is the seller's name in the meeting kits.
+    Mail goes through ``smtp_url``, from ``mail_from``, with links that begin with ``address``.
     """
 
     home: Path
@@ -30,6 +31,9 @@ class Settings:
     templates: Path | None = None
     journey: str = "figure8"
     company: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    address: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -46,6 +50,9 @@ class Settings:
             templates=Path(templates).expanduser().absolute() if templates else None,
             journey=values.get("PARCOURS_JOURNEY") or "figure8",
             company=values.get("PARCOURS_COMPANY", "").strip(),
+            smtp_url=values.get("PARCOURS_SMTP_URL", "").strip(),
+            mail_from=values.get("PARCOURS_MAIL_FROM", "").strip(),
+            address=values.get("PARCOURS_ADDRESS", "").strip().rstrip("/"),
         )
 
     def secret(self) -> str:

@@ -9,6 +9,7 @@ from plugin.cli.connect import connect, rebuild, sync
 from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
+from plugin.cli.mail import mail
 from plugin.cli.serve import demo, serve
 from plugin.cli.templates import templates
 from plugin.cli.user import user
@@ -32,5 +33,5 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, rebuild, serve, sync, templates, user):
+for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user):
     parcours.add_command(command)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from plugin.services.weekly_mail import LetterWriter
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings
 
@@ -16,11 +17,15 @@ WsgiApp = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Toolbox:
-    """``open`` gives a workspace on a migrated database; ``web`` makes the WSGI application that serves it."""
+    """``open`` gives a workspace on a migrated database; ``web`` makes the WSGI application that serves it.
+
+    ``letters`` gives who writes the weekly mail, in its reader's language.
+    """
 
     settings: Settings
     open: Callable[[Settings, bool], Workspace]
     web: Callable[[Workspace, Settings], WsgiApp]
+    letters: Callable[[Workspace, Settings], LetterWriter]
 
     def workspace(self) -> Workspace:
         return self.open(self.settings, False)

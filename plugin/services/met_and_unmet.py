@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.effectiveness import Followed, Stratum, Unmet
 from plugin.domain.visits import Outcome
-from plugin.store.cohorts.columns import Column
+from plugin.store.cohorts.columns import Column, lasting
 from plugin.store.cohorts.view import View
 from plugin.store.queries.meetings import HeldMeetings
 from plugin.store.queries.questions import Question
@@ -75,10 +75,7 @@ class Cohort(Generic[Name]):
     def _count(self, rows: Mapping[str, Column]) -> None:
         entered = rows["entered_at"]
         self.entered += len(entered)
-        ended = np.where(rows["outcome_at"] <= self.as_of, rows["ended"], 0)
-        outcome = np.where(ended == 0, 0, 2 - ended % 2).astype(np.int64)
-        watched = np.minimum(np.minimum(rows["gone_at"], self.as_of), rows["outcome_at"])
-        end = np.maximum(watched, entered)
+        outcome, end = lasting(rows, self.as_of)
         stratum = (rows["persona"].astype(np.int64) + 1) * self._sources + rows["source"] + 1
         for name, meetings in self.held.items():
             met_at = _first_between(meetings, rows["deal"], entered, end)

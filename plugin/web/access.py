@@ -7,17 +7,39 @@ from collections.abc import Mapping
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.services.report_rule import LEADING, report_readers
 from plugin.services.viewer import Role
-from plugin.web.edge import SAFE_METHODS, asker
+from plugin.web.edge import SAFE_METHODS, asker, session
 
 PUBLIC: frozenset[Role] = frozenset()
 EVERYBODY = frozenset(Role)
 SELLERS = frozenset({Role.SALESPERSON, Role.MANAGER, Role.ADMIN})
-LEADERS = frozenset({Role.MANAGER, Role.MARKETER, Role.ADMIN})
+LEADERS = LEADING
+DECIDERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 # Where typing goes: an expired session must not lose it, so these views look at who asks themselves.
 KEEPS_TYPING = frozenset({"log.save", "log.draft", "log.continue_"})
+
+# The team's reports: salespeople read them too where the leaders decided so.
+REPORTS = frozenset(
+    {
+        "conversion.page",
+        "conversion.stage_page",
+        "conversion.behind",
+        "conversion.behind_as_csv",
+        "conversion_movement.flow_page",
+        "conversion_movement.months_page",
+        "conversion_movement.now_page",
+        "conversion_movement.now_deals",
+        "conversion_meetings.page",
+        "conversion_files.table_as_csv",
+        "conversion_files.pdf",
+        "saved_views.open_",
+        "saved_views.save",
+        "saved_views.forget",
+    }
+)
 
 ACCESS: Mapping[str, frozenset[Role]] = {
     "static": PUBLIC,
@@ -48,19 +70,12 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "log.draft": SELLERS,
     "log.discard": SELLERS,
     "log.continue_": SELLERS,
-    "conversion.page": LEADERS,
-    "conversion.stage_page": LEADERS,
-    "conversion.behind": LEADERS,
-    "conversion.behind_as_csv": LEADERS,
-    "conversion_movement.flow_page": LEADERS,
-    "conversion_movement.months_page": LEADERS,
-    "conversion_movement.now_page": LEADERS,
-    "conversion_movement.now_deals": LEADERS,
-    "conversion_meetings.page": LEADERS,
+    **dict.fromkeys(REPORTS, LEADERS),
     "conversion_meetings.begin": LEADERS,
     "conversion_meetings.stop": LEADERS,
-    "conversion_files.table_as_csv": LEADERS,
-    "conversion_files.pdf": LEADERS,
+    "own_figures.page": SELLERS,
+    "report_rule.page": DECIDERS,
+    "report_rule.save": DECIDERS,
     "exports.pptx": EVERYBODY,
     "exports.pdf": EVERYBODY,
     "template_editor.index": LEADERS,
@@ -91,7 +106,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
 
 
 def may_open(role: Role, endpoint: str) -> bool:
-    return role in ACCESS.get(endpoint, frozenset())
+    """Whether the role opens it; of the reports, also whether the leaders let it."""
+    return role in ACCESS.get(endpoint, frozenset()) or (endpoint in REPORTS and role in report_readers(session()))
 
 
 def is_public(endpoint: str) -> bool:

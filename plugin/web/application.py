@@ -34,10 +34,13 @@ from plugin.web import (
     meetings,
     movement,
     my_day,
+    own_figures,
     plan,
     recap_public,
     recaps,
     report_files,
+    report_rule,
+    saved_views,
     sign_in,
     template_editor,
     wording,
@@ -47,6 +50,7 @@ COOKIE = "parcours"
 BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
+    *(saved_views, own_figures, report_rule),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

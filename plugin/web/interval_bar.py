@@ -9,17 +9,17 @@ from plugin.domain.conversion import StageConversion
 
 @dataclass(frozen=True, slots=True)
 class IntervalBar:
-    """``low`` and ``span`` are None where there is no interval, ``naive`` where nobody entered."""
+    """``low`` and ``span`` are None where there is no interval, ``mark`` where there is nothing to set it against."""
 
     value: str
     low: str | None
     high: str | None
     span: str | None
-    naive: str | None
+    mark: str | None
 
 
-def interval_bar(row: StageConversion) -> IntervalBar | None:
-    """None where there is no estimate to draw."""
+def interval_bar(row: StageConversion, mark: float | None) -> IntervalBar | None:
+    """``mark`` is another figure to set the bar against. None where there is no estimate to draw."""
     if row.estimate is None:
         return None
     whole = row.low is not None and row.high is not None
@@ -28,7 +28,7 @@ def interval_bar(row: StageConversion) -> IntervalBar | None:
         low=_share(row.low) if row.low is not None and whole else None,
         high=_share(row.high) if row.high is not None and whole else None,
         span=_share(row.high - row.low) if row.high is not None and row.low is not None else None,
-        naive=_share(row.naive) if row.naive is not None else None,
+        mark=_share(mark) if mark is not None else None,
     )
 
 

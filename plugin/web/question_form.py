@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import DateField, SelectField, ValidationError
 from wtforms.validators import Optional
 
@@ -23,6 +25,31 @@ END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 YEARS = range(1900, 3000)
 
 
+PERIODS: Mapping[str, Callable[[], str]] = {
+    "quarter": lambda: gettext("This quarter"),
+    "last-quarter": lambda: gettext("Last quarter"),
+    "year": lambda: gettext("This year"),
+    "12-months": lambda: gettext("The last 12 months"),
+}
+
+
+def current_period(name: str, today: date) -> Period | None:
+    """One of PERIODS as of a day; None for any other name."""
+    quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    match name:
+        case "quarter":
+            return Period(quarter, today)
+        case "last-quarter":
+            ended = quarter - timedelta(days=1)
+            return Period(date(ended.year, ended.month - 2, 1), ended)
+        case "year":
+            return Period(date(today.year, 1, 1), today)
+        case "12-months":
+            return Period(today - timedelta(days=364), today)
+        case _:
+            return None
+
+
 def _check_year(_form: QueryForm, field: DateField) -> None:
     if field.data and field.data.year not in YEARS:
         raise ValidationError(gettext("Check the year."))
@@ -34,6 +61,7 @@ class QuestionForm(QueryForm):
     first = DateField(name="from", validators=[Optional(), _check_year])
     last = DateField(name="to", validators=[Optional(), _check_year])
     as_of = DateField(name="as-of", validators=[Optional(), _check_year])
+    period = SelectField(default="")
     horizon = SelectField(default=str(DEFAULT_HORIZON))
     pipeline = SelectField(default="")
     owner = SelectField(default="")
@@ -41,6 +69,7 @@ class QuestionForm(QueryForm):
     source = SelectField(default="")
 
     def offer(self, found: Choices) -> QuestionForm:
+        choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
         choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
         for field, names in (
             (self.pipeline, found.pipelines),
@@ -51,6 +80,10 @@ class QuestionForm(QueryForm):
             choose(field, [("", gettext("All")), *((name, name) for name in names)])
         return self
 
+    def validate_period(self, field: SelectField) -> None:
+        if field.data and (self.first.data or self.last.data):
+            raise ValidationError(gettext("Choose a period or give dates, not both."))
+
     def validate_last(self, field: DateField) -> None:
         if field.data and self.first.data and field.data < self.first.data:
             raise ValidationError(gettext("The period ends before it begins."))
@@ -58,11 +91,11 @@ class QuestionForm(QueryForm):
     def question(self) -> Question:
         seen = datetime.combine(self.as_of.data, END_OF_DAY) if self.as_of.data else workspace().clock()
         return Question(
-            period=Period(self.first.data, self.last.data),
+            period=current_period(self.period.data, seen.date()) or Period(self.first.data, self.last.data),
             as_of=seen,
             horizon=int(self.horizon.data),
             pipeline=self.pipeline.data or None,
-            owner=self.owner.data or None,
+            owner=(self.owner.data if self.owner else None) or None,
             persona=self.persona.data or None,
             source=self.source.data or None,
         )
@@ -72,6 +105,8 @@ class QuestionForm(QueryForm):
         return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
 
 
-def question_form() -> QuestionForm:
-    """The form as this request's address fills it."""
-    return QuestionForm(request.args).offer(workspace().cohorts.view(session()).choices(session()))
+def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:
+    """The form as this request's address fills it, or as something else does."""
+    return QuestionForm(request.args if asked is None else asked).offer(
+        workspace().cohorts.view(session()).choices(session())
+    )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Date,
     Engine,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -48,6 +49,8 @@ def value(column: Column[Any], number: int) -> Any:
         return number
     if isinstance(column.type, Boolean):
         return number % 2 == 0
+    if isinstance(column.type, Float):
+        return float(number)
     if isinstance(column.type, Numeric):
         return Decimal(number)
     if isinstance(column.type, Integer | BigInteger):

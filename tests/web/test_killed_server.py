@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from sqlalchemy import select
 from plugin.store.database import Database
 from plugin.store.tables import DealStanding, MeetingLog
 from tests.companies import day, write_company
+from tests.ports import free_port
 
 DEALS = 12
 KILLS = 4
@@ -33,13 +33,6 @@ def parcours(environment: dict[str, str], *words: str) -> str:
     done = subprocess.run([SCRIPT, *words], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -359,6 +359,14 @@ FIGURES: Mapping[str, Figure] = {
 }
 
 
+def lasting(rows: Rows, as_of: int) -> tuple[Column, Column]:
+    """A cohort's outcomes as of an instant (0 open, 1 advanced, 2 lost), and until when each row was watched."""
+    ended = np.where(rows["outcome_at"] <= as_of, rows["ended"], 0)
+    outcome = np.where(ended == 0, 0, 2 - ended % 2).astype(np.int64)
+    watched = np.minimum(np.minimum(rows["gone_at"], as_of), rows["outcome_at"])
+    return outcome, np.maximum(watched, rows["entered_at"])
+
+
 def _sum(counts: Sequence[Column]) -> Column:
     total = np.zeros(max((len(one) for one in counts), default=1), np.int64)
     for one in counts:

@@ -116,7 +116,7 @@ class View:
     def cohort(self, session: Session, question: Question, stage: str) -> Iterator[dict[str, Column]]:
         """A stage's cohort with a row for each deal (and round), as ``columns`` has them, a stretch at a time."""
         asked = self._asked(session, question)
-        names = ("deal", "entered_at", "outcome_at", "ended", "gone_at", "persona", "source")
+        names = ("deal", "entered_at", "outcome_at", "ended", "gone_at", "owner", "persona", "source")
         for part in self.parts:
             for rows in part.layer.entered(self._place(stage), asked):
                 keep = ~np.isin(rows["deal"], part.without)

@@ -99,6 +99,11 @@ def owned_by(user_id: int | None) -> ColumnElement[bool]:
     return Deal.id.is_not(None) if user_id is None else CrmOwner.user_id == user_id
 
 
+def owners_linked_to(session: Session, user_id: int) -> Sequence[int]:
+    """The CRM's owners that are this account."""
+    return session.scalars(select(CrmOwner.id).where(CrmOwner.user_id == user_id)).all()
+
+
 def find_deal(session: Session, public_id: str, user_id: int | None) -> DealLine | None:
     """The deal, where these eyes may see it."""
     lines = read_lines(session, deal_lines().where(Deal.public_id == public_id, owned_by(user_id)))
