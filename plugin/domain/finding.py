@@ -10,11 +10,13 @@ from plugin.domain.conversion import ENOUGH, StageConversion
 
 
 class Kind(StrEnum):
-    """``weakest``: one stage is clearly below the next one; ``lowest``: it is lowest, within chance of others."""
+    """``weakest``: one stage is clearly below the next one; ``lowest``: it is lowest, within chance of others;
+    ``alone``: no other stage has enough data to compare it with."""
 
     NOT_ENOUGH = "not_enough"
     WEAKEST = "weakest"
     LOWEST = "lowest"
+    ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def what_stands_out(rows: Sequence[StageConversion]) -> Finding:
         return Finding(Kind.NOT_ENOUGH, None, most)
     lowest = rows[known[0][1]]
     others = [rows[number] for _, number in known[1:]]
-    apart = bool(others) and all(_below(lowest, other) for other in others)
+    if not others:
+        return Finding(Kind.ALONE, lowest, most)
+    apart = all(_below(lowest, other) for other in others)
     return Finding(Kind.WEAKEST if apart else Kind.LOWEST, lowest, most)
 
 

@@ -10,7 +10,8 @@ from plugin.domain.curves import CurveStep, StageCurves
 WIDTH, HEIGHT = 600, 240
 TICK_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
 FEWEST_TICKS = 3
-LINE_HEIGHT = 21.0
+# A name on a phone: 21 of the box high, and no sign of it wider than this.
+LINE_HEIGHT, SIGN_WIDTH = 21.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,18 @@ def draw(named: Iterable[tuple[str, tuple[CurveStep, ...], int]], axis: Axis) ->
     drawn = sorted(
         (_drawn(name, steps, style, axis) for name, steps, style in named if steps), key=lambda one: one.name_y
     )
-    low = -LINE_HEIGHT
     for place, one in enumerate(drawn):
-        low = max(one.name_y, low + LINE_HEIGHT)
-        drawn[place] = replace(one, name_y=low)
+        above = [other.name_y for other in drawn[:place] if _beside(one, other)]
+        drawn[place] = replace(one, name_y=max([one.name_y, *(y + LINE_HEIGHT for y in above)]))
     return drawn
+
+
+def _beside(one: Drawn, other: Drawn) -> bool:
+    """Their names would stand above each other."""
+    return (
+        one.name_x < other.name_x + len(other.name) * SIGN_WIDTH
+        and other.name_x < one.name_x + len(one.name) * SIGN_WIDTH
+    )
 
 
 def _drawn(name: str, steps: tuple[CurveStep, ...], style: int, axis: Axis) -> Drawn:

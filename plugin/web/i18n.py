@@ -17,6 +17,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from flask import Flask
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -90,7 +91,8 @@ def _raw_gettext(message: str) -> str:
 
 
 def _raw_ngettext(one: str, many: str, n: int) -> str:
-    return catalogue(language()).ngettext(one, many, n)
+    """The number is written as the language groups its digits."""
+    return catalogue(language()).ngettext(one, many, n).replace("%(num)s", format_decimal(n, locale=language()))
 
 
 def _raw_pgettext(context: str, message: str) -> str:

@@ -182,6 +182,15 @@ def finding_sentence(finding: Finding, horizon: int) -> str:
             needed=number(finding.needed),
             most=number(finding.most),
         )
+    if finding.kind is Kind.ALONE:
+        return gettext(
+            "Of its loop only “%(stage)s” has enough data: %(estimate)s of the deals that entered it "
+            "passed it within %(days)s%(interval)s.",
+            stage=wording.stage_name(row.stage),
+            estimate=percent(row.estimate),
+            days=days(horizon),
+            interval=_interval(row.low, row.high),
+        )
     fact = gettext(
         "“%(stage)s” lets the fewest through: %(estimate)s of the deals that entered it "
         "passed it within %(days)s%(interval)s",

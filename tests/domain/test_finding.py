@@ -23,7 +23,7 @@ def test_the_lowest_figure_within_chance_is_only_called_lowest() -> None:
 
 
 def test_one_stage_alone_is_not_compared() -> None:
-    assert what_stands_out([row("problem", 7, 5)]).kind is Kind.LOWEST
+    assert what_stands_out([row("problem", 7, 5)]).kind is Kind.ALONE
 
 
 def test_without_enough_data_it_is_said_how_much_there_is_and_how_much_would_do() -> None:
