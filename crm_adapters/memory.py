@@ -16,6 +16,7 @@ from crm_adapters.port import (
     ConnectionSettings,
     Deal,
     DealPage,
+    Delivery,
     HeldMeeting,
     Meeting,
     MeetingPage,
@@ -23,12 +24,13 @@ from crm_adapters.port import (
     Pipeline,
     Removal,
     StageChange,
+    Told,
     with_stages_of_moves,
 )
 
 T = TypeVar("T")
 
-CHANGES_ONLY = Abilities(lists_all=False, writes_meetings=True, moves_deals=True)
+CHANGES_ONLY = Abilities(lists_all=False, gives_changes=True, writes_meetings=True, moves_deals=True)
 
 
 @dataclass
@@ -87,17 +89,27 @@ class MemoryCrm:
             raise NotSupported("meetings can't be written here")
         if meeting.key not in self.written:
             self._deal(meeting.deal_id)
-            self.written[meeting.key] = meeting
+        self.written[meeting.key] = meeting
         return f"meeting-{meeting.key}"
 
-    def move_deal(self, deal_id: str, stage_id: str) -> None:
+    def move_deal(self, deal_id: str, stage_id: str) -> str:
         if not self.abilities.moves_deals:
             raise NotSupported("deals can't be moved here")
         deal = self._deal(deal_id)
         if all(stage.id != stage_id for pipeline in self.stages for stage in pipeline.stages):
             raise RefusedByRules(f"there is no stage {stage_id}", ("stage",))
+        if deal.moves and deal.moves[-1].stage_id == stage_id:
+            return deal.moves[-1].id
         move = StageChange(f"moved-{next(self._changes)}", stage_id, self.clock(), ActorKind.PERSON)
         self.put(replace(deal, moves=(*deal.moves, move)))
+        return move.id
+
+    def told(self, delivery: Delivery) -> tuple[Told, ...]:
+        raise NotSupported("a CRM in memory tells nothing by itself")
+
+    @property
+    def calls_left(self) -> int | None:
+        return None
 
     def _deal(self, deal_id: str) -> Deal:
         if deal_id in self._deals:

@@ -8,7 +8,7 @@ moment and goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -160,12 +160,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """A deal that the CRM says is deleted, or merged into another."""
+
+    deal_id: str
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DealPage:
     """Some deals and the cursor behind them.
 
-    ``unreadable`` are ids that exist but could not be read: they are not gone. ``total`` is how many deals the whole
-    pass gives, where known. ``from_start`` is set on the first page of a pass over everything, also where the
-    adapter had to begin again because its source had changed under the cursor.
+    ``unreadable`` are ids that exist but could not be read: they are not gone. ``removals`` are deals that were merged
+    into those of the page. ``total`` is how many deals the whole pass gives, where known. ``from_start`` is set on the
+    first page of a pass over everything, also where the adapter had to begin again because its source had changed under
+    the cursor.
     """
 
     deals: tuple[Deal, ...]
@@ -174,6 +183,7 @@ class DealPage:
     faults: tuple[Fault, ...] = ()
     total: int | None = None
     from_start: bool = False
+    removals: tuple[Removal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +198,11 @@ class MeetingPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
-    """A deal that the CRM says is deleted, or merged into another."""
-
-    deal_id: str
-    merged_into: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class HeldMeeting:
-    """A logged meeting on its way to the CRM. ``key`` is our idempotency key: one key, one meeting, for ever."""
+    """A logged meeting on its way to the CRM. ``key`` is our idempotency key: one key, one meeting, for ever.
+
+    ``crm_id`` is the meeting of the CRM's calendar that this was, where there is one. ``body`` is plain text.
+    """
 
     key: str
     deal_id: str
@@ -206,16 +211,46 @@ class HeldMeeting:
     title: str
     body: str
     owner_id: str | None = None
+    state: MeetingState = MeetingState.HELD
+    contact_ids: tuple[str, ...] = ()
+    crm_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request by which a CRM tells us something. ``address`` is what it called, as it stood on the wire; the names of
+    ``headers`` are in small letters."""
+
+    method: str
+    address: str
+    body: bytes
+    headers: Mapping[str, str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that a CRM told us: a hint that ``record`` is worth reading again. ``key`` is the same each time that
+    it is told. ``erases``: everything about that person must go."""
+
+    key: str
+    what: str
+    record: str
+    erases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What an adapter can do. ``lists_all``: ``deals(None)`` gives every deal that exists, so one not seen is gone.
 
-    Without ``lists_all``, ``removals`` tells what is gone. What can't be done raises NotSupported.
+    ``gives_changes``: behind a cursor come only the deals that changed since, and ``removals`` tells what is gone.
+    ``maps_stages``: the source itself says which buyer stage each of its stages means. What can't be done raises
+    NotSupported.
     """
 
     lists_all: bool = True
+    gives_changes: bool = False
+    maps_stages: bool = True
     writes_meetings: bool = False
     moves_deals: bool = False
 
@@ -247,14 +282,30 @@ class CrmAdapter(Protocol):
     def meetings(self, cursor: str | None) -> Iterator[MeetingPage]: ...
 
     def write_meeting(self, meeting: HeldMeeting) -> str:
-        """Find or write the meeting under its key; the CRM's id of it. Called twice, it writes once.
+        """Find or write the meeting under its key; the CRM's id of it. Called twice, it writes once; what differs from
+        last time is brought up to date.
 
-        Raises RecordGone where there is no such deal, or no longer.
+        Raises RecordGone where there is no such deal, or no longer; OutcomeUnknown where the write may have happened:
+        then call it again.
         """
         ...
 
-    def move_deal(self, deal_id: str, stage_id: str) -> None:
-        """Raises RecordGone as ``write_meeting`` does, RefusedByRules where the CRM forbids the move."""
+    def move_deal(self, deal_id: str, stage_id: str) -> str:
+        """Move the deal, where it is not there already; the id of the ``StageChange`` that this is in its history, by
+        which our own write is known when it comes back.
+
+        Raises RecordGone and OutcomeUnknown as ``write_meeting`` does, RefusedByRules where the CRM forbids the move.
+        """
+        ...
+
+    def told(self, delivery: Delivery) -> tuple[Told, ...]:
+        """What a delivery tells; what it says of other accounts is left out. Raises AccessRefused where it is not the
+        CRM's own, UnexpectedAnswer where it can't be read."""
+        ...
+
+    @property
+    def calls_left(self) -> int | None:
+        """How many calls the CRM still allows today, as far as its latest answer told."""
         ...
 
 

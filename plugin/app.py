@@ -23,6 +23,7 @@ from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
 from plugin.services.shelf import Shelf
+from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings, SettingsError
@@ -69,6 +70,7 @@ def open_workspace(
         secret=settings.secret(),
         demo=demo,
         our_company=settings.company,
+        vault=Vault.of(settings),
     )
     workspace.shelf.look()
     follow_journey(workspace)
@@ -91,7 +93,7 @@ def journey(name: str) -> Journey:
 
 
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
-    return create_app(workspace, https=settings.https)
+    return create_app(workspace, https=settings.https, address=settings.address)
 
 
 def make_letters(workspace: Workspace, settings: Settings) -> LetterWriter:

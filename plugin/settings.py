@@ -20,7 +20,8 @@ class Settings:
     """Where data lives and how the server listens.
 
     ``https`` makes cookies secure and keeps browsers on HTTPS; ``company`` is the seller's name in the meeting kits.
-    Mail goes through ``smtp_url``, from ``mail_from``, with links that begin with ``address``.
+    Mail goes through ``smtp_url``, from ``mail_from``, with links that begin with ``address``. ``keys`` seal the tokens
+    of connections, the newest first.
     """
 
     home: Path
@@ -34,6 +35,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     address: str = ""
+    keys: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -52,6 +54,7 @@ class Settings:
             company=values.get("PARCOURS_COMPANY", "").strip(),
             smtp_url=values.get("PARCOURS_SMTP_URL", "").strip(),
             mail_from=values.get("PARCOURS_MAIL_FROM", "").strip(),
+            keys=values.get("PARCOURS_KEYS", "").strip(),
             address=values.get("PARCOURS_ADDRESS", "").strip().rstrip("/"),
         )
 

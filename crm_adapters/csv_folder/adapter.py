@@ -18,12 +18,14 @@ from crm_adapters.port import (
     Account,
     ConnectionSettings,
     DealPage,
+    Delivery,
     Fault,
     HeldMeeting,
     MeetingPage,
     Owner,
     Pipeline,
     Removal,
+    Told,
 )
 
 FAULTS_TOLD = 30
@@ -92,8 +94,15 @@ class CsvFolder:
     def write_meeting(self, meeting: HeldMeeting) -> str:
         raise NotSupported("a folder of CSV files is only read: the meeting is kept in Parcours")
 
-    def move_deal(self, deal_id: str, stage_id: str) -> None:
+    def move_deal(self, deal_id: str, stage_id: str) -> str:
         raise NotSupported("a folder of CSV files is only read: the move is kept in Parcours")
+
+    def told(self, delivery: Delivery) -> tuple[Told, ...]:
+        raise NotSupported("a folder of CSV files tells nothing by itself")
+
+    @property
+    def calls_left(self) -> int | None:
+        return None
 
     def _pages(self, cursor: str | None, total: int) -> Iterator[tuple[int, int, str]]:
         """(start, end, cursor behind it); at least one, so that faults are told where nothing is left to read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from plugin import __version__
-from plugin.cli.connect import connect, rebuild, sync
+from plugin.cli.connect import connect, rebuild, sync, work
 from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
@@ -33,5 +33,5 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user):
+for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user, work):
     parcours.add_command(command)

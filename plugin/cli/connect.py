@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from plugin.cli.toolbox import Toolbox, pass_toolbox
 from plugin.services import connections
 from plugin.services.connections import CrmError, Progress, Pulled
+from plugin.services.worker import work_once
 
 FAULTS_SHOWN = 50
 EXIT_FAULTS = 1
@@ -45,6 +49,52 @@ def connect_csv(toolbox: Toolbox, name: str, folder: Path, mapping: Path | None)
     except CrmError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name} is connected to {account}. Next: parcours sync {name}")
+
+
+@connect.command("hubspot")
+@click.argument("name")
+@click.option(
+    "--token-file", type=click.File(), help="A file that holds the token and nothing else; - reads it from a pipe."
+)
+@click.option(
+    "--persona", default="jobtitle", show_default=True, help="The contact's property that tells their persona."
+)
+@click.option("--no-moves", is_flag=True, help="Write meetings to HubSpot, and never move a deal there.")
+@pass_toolbox
+def connect_hubspot(toolbox: Toolbox, name: str, token_file: TextIO | None, persona: str, no_moves: bool) -> None:
+    """Connect a HubSpot account under a NAME of your choice, with the token of a service key or of a private app.
+
+    The token is read from PARCOURS_HUBSPOT_TOKEN, from --token-file, or asked for; it is sealed before it is stored.
+    «parcours work» keeps deals current and writes logged meetings back. docs/hubspot.md says where a token comes from.
+    """
+    token = (token_file.read() if token_file else os.environ.get("PARCOURS_HUBSPOT_TOKEN", "")).strip()
+    token = token or click.prompt("Token", hide_input=True).strip()
+    values = {"persona": persona, "moves_deals": "no" if no_moves else "yes"}
+    if host := os.environ.get("PARCOURS_HUBSPOT_HOST"):
+        values["host"] = host
+    try:
+        account = connections.connect(toolbox.workspace(), "hubspot", name, values, {"token": token})
+    except CrmError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} is connected to {account}. Next: parcours sync {name}")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One round, then stop.")
+@pass_toolbox
+def work(toolbox: Toolbox, once: bool) -> None:
+    """Keep every connection current: write what was logged, read what is new. Runs until it is stopped; several may.
+
+    Killed at any moment it loses nothing and writes nothing twice.
+    """
+    workspace = toolbox.workspace()
+    with suppress(KeyboardInterrupt):
+        while True:
+            busy = work_once(workspace, click.echo)
+            if once:
+                return
+            if not busy:
+                time.sleep(1)
 
 
 @click.command()

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from crm_adapters.errors import CrmError
-from crm_adapters.port import ConnectionSettings
+from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
+from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
+from plugin.services.vault import Vault, put_secret, secrets_of
 from plugin.services.workspace import Workspace
+from plugin.settings import SettingsError
 from plugin.store.recomputing import Recomputing, derived_with
-from plugin.store.tables import Connection, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
+from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
 
 __all__ = [
@@ -66,37 +69,68 @@ class UnmappedStage:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
+    """``writes``: meetings go back to it, through ``queue``. ``maps_here``: its stages are matched in the browser."""
+
     name: str
     kind: str
     deals: int
     gone: int
     last_run: RunView | None
     unmapped: tuple[UnmappedStage, ...]
+    paused_at: datetime | None
+    calls_left: int | None
+    writes: bool
+    queue: QueueView
+
+    @property
+    def maps_here(self) -> bool:
+        return self.writes
 
 
-def connect(workspace: Workspace, kind: str, name: str, values: dict[str, str]) -> str:
+def connect(
+    workspace: Workspace, kind: str, name: str, values: dict[str, str], secrets: dict[str, str] | None = None
+) -> str:
     """Try the source, then keep the connection under ``name`` (an older one of that name gets the new settings).
+    ``secrets`` are sealed.
 
     Returns what the source calls itself. Raises CrmError where it can't be read.
     """
-    account = adapter_for(kind, ConnectionSettings(name, values)).whoami()
+    account = adapter_for(kind, ConnectionSettings(name, {**values, **(secrets or {})})).whoami()
+    now = workspace.clock()
     with workspace.database.writing.begin() as session:
         row = session.scalar(select(Connection).filter_by(name=name))
         if row is None:
-            row = Connection(name=name, created_at=workspace.clock())
+            row = Connection(name=name, created_at=now)
             session.add(row)
-        row.kind, row.settings = kind, values
+        row.kind, row.settings, row.paused_at = kind, {**values, "account": account.id}, None
+        session.flush()
+        for secret, text in (secrets or {}).items():
+            put_secret(session, vault_of(workspace), row.id, secret, text, now)
     return account.name
+
+
+def vault_of(workspace: Workspace) -> Vault:
+    if workspace.vault is None:
+        raise SettingsError("there is no key to seal a token with")
+    return workspace.vault
+
+
+def adapter_of(session: Session, workspace: Workspace, row: Connection) -> CrmAdapter:
+    """The adapter with its secrets, and with the file by which its workers go at one pace. Raises CrmError."""
+    sealed = session.scalar(select(ConnectionSecret.id).filter_by(connection_id=row.id).limit(1))
+    secrets = secrets_of(session, vault_of(workspace), row.id) if sealed else {}
+    pace = workspace.cohorts.folder.parent / "pace" / f"{row.id}.json"
+    return adapter_for(row.kind, ConnectionSettings(row.name, {"pace": str(pace), **row.settings, **secrets}))
 
 
 def sync(workspace: Workspace, name: str | None, report: Callable[[str], Progress]) -> dict[str, Pulled | CrmError]:
     """Pull one connection, or all of them; one that fails does not stop the others. ``report(name)`` hears of pages."""
     with workspace.database.reading() as session:
         rows = session.scalars(select(Connection).order_by(Connection.id)).all()
-    chosen = [row for row in rows if name in (None, row.name)]
+    chosen = [row for row in rows if name == row.name or (name is None and row.paused_at is None)]
     if not chosen:
         raise UnknownConnection(_which(name, [row.name for row in rows]))
-    return {row.name: _pull(workspace, row, report(row.name)) for row in chosen}
+    return {row.name: pull(workspace, row, report(row.name)) for row in chosen}
 
 
 def rebuild(workspace: Workspace, report: Callable[[int, int], None]) -> int:
@@ -121,6 +155,25 @@ def connections(session: Session) -> tuple[ConnectionView, ...]:
     return tuple(_view(session, row) for row in session.scalars(select(Connection).order_by(Connection.id)))
 
 
+def pause(session: Session, workspace: Workspace, name: str, paused: bool) -> bool:
+    """Stop everything in and out, or let it go on; False where no connection goes by that name."""
+    row = session.scalar(select(Connection).filter_by(name=name))
+    if row is None:
+        return False
+    row.paused_at = (row.paused_at or workspace.clock()) if paused else None
+    return True
+
+
+def disconnect(session: Session, workspace: Workspace, name: str) -> bool:
+    """Forget the token and stop. Deals, their history and what was logged stay; connecting anew goes on from there."""
+    row = session.scalar(select(Connection).filter_by(name=name))
+    if row is None:
+        return False
+    session.execute(delete(ConnectionSecret).where(ConnectionSecret.connection_id == row.id))
+    row.paused_at = row.paused_at or workspace.clock()
+    return True
+
+
 def unmapped_stages(session: Session, connection_id: int | None = None) -> tuple[UnmappedStage, ...]:
     """Open CRM stages without a buyer stage, each with the number of deals that went through it."""
     query = (
@@ -136,18 +189,25 @@ def unmapped_stages(session: Session, connection_id: int | None = None) -> tuple
     return tuple(UnmappedStage(*row) for row in session.execute(query))
 
 
-def _pull(workspace: Workspace, row: Connection, report: Progress) -> Pulled | CrmError:
+def pull(workspace: Workspace, row: Connection, report: Progress, everything: bool = False) -> Pulled | CrmError:
+    """One run. ``everything`` reads all there is, whatever was read before."""
     try:
-        adapter = adapter_for(row.kind, ConnectionSettings(row.name, row.settings))
-        return Pull(
-            recomputing(workspace),
-            row.id,
-            adapter,
-            workspace.template_stages,
-            report,
+        with workspace.database.reading() as session:
+            adapter = adapter_of(session, workspace, row)
+        pulled = Pull(
+            recomputing(workspace), row.id, adapter, workspace.template_stages, report, everything=everything
         ).run()
     except CrmError as error:
         return error
+    note_calls_left(workspace, row.id, adapter)
+    return pulled
+
+
+def note_calls_left(workspace: Workspace, connection_id: int, adapter: CrmAdapter) -> None:
+    """Keep what the CRM said last of the calls of the day, for the admin."""
+    if adapter.calls_left is not None:
+        with workspace.database.writing.begin() as session:
+            session.get_one(Connection, connection_id).calls_left = adapter.calls_left
 
 
 def _which(name: str | None, names: list[str]) -> str:
@@ -161,7 +221,16 @@ def _view(session: Session, row: Connection) -> ConnectionView:
     gone = session.scalar(select(func.count()).where(Deal.connection_id == row.id, Deal.gone_at.is_not(None))) or 0
     run = session.scalar(select(SyncRun).filter_by(connection_id=row.id).order_by(SyncRun.id.desc()).limit(1))
     return ConnectionView(
-        row.name, row.kind, total - gone, gone, _run(run) if run else None, unmapped_stages(session, row.id)
+        row.name,
+        row.kind,
+        total - gone,
+        gone,
+        _run(run) if run else None,
+        unmapped_stages(session, row.id),
+        row.paused_at,
+        row.calls_left,
+        row.kind in WRITING_KINDS,
+        queue_of(session, row.id),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from plugin.domain.follow_up import FollowUpKind, WhatHappened, follow_ups
 from plugin.domain.moves import ActorKind
 from plugin.domain.visits import Standing
+from plugin.services.outbox import write_to_crm
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive
@@ -81,6 +82,8 @@ def decide(
     if decision.taken and waiting.target:
         _move(session, waiting, viewer, decision.word, now)
         session.flush()
+        meeting = session.get_one(Meeting, waiting.meeting_id)
+        write_to_crm(session, workspace, meeting, f"follow:{waiting.public_id}", waiting.target)
         derive(session, workspace.journey, [waiting.deal_id])
     return True
 

@@ -18,6 +18,7 @@ from plugin.services.drafts import NEW_MEETING, discard_draft
 from plugin.services.follow_ups import AFTER_THE_CRM, propose
 from plugin.services.log_entry import AS_ASKED_FOR, Attendee, LogEntry, Progress
 from plugin.services.meeting_kit import first_story
+from plugin.services.outbox import write_to_crm
 from plugin.services.readings import read_deals
 from plugin.services.shelf import Origin, keep_version
 from plugin.services.trials import template_for
@@ -144,6 +145,7 @@ def _store(
     discard_draft(session, viewer.user_id, deal.id, entry.meeting_ref)
     standing, _ = standing_of(session, deal.id)
     propose(session, workspace, meeting, standing, what_happened(session, meeting, entry))
+    write_to_crm(session, workspace, meeting, entry.key, _target(entry))
     return Logged(meeting.public_id, False, deal.stage, standing.stage, standing.state)
 
 

@@ -10,6 +10,7 @@ from plugin.domain.journey import Journey
 from plugin.library.personas import Persona
 from plugin.library.templates import Library
 from plugin.services.shelf import Shelf
+from plugin.services.vault import Vault
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
 
@@ -18,7 +19,8 @@ from plugin.store.database import Database
 class Workspace:
     """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page.
 
-    ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it.
+    ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it. ``vault`` seals
+    the secrets of connections.
     """
 
     database: Database
@@ -30,6 +32,7 @@ class Workspace:
     secret: str
     demo: bool = False
     our_company: str = ""
+    vault: Vault | None = None
 
     @property
     def library(self) -> Library:

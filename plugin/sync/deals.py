@@ -132,6 +132,15 @@ def mark_gone(session: Session, connection_id: int, pass_number: int, now: datet
     return len(ids)
 
 
+def mark_removed_deals(session: Session, connection_id: int, removals: Sequence[port.Removal], now: datetime) -> int:
+    """Mark the deals that the CRM says are gone; returns how many are newly so."""
+    ids = [one.deal_id for one in removals]
+    gone = update(Deal).where(Deal.connection_id == connection_id, Deal.crm_id.in_(ids), Deal.gone_at.is_(None))
+    found = list(session.scalars(gone.values(gone_at=now).returning(Deal.id))) if ids else []
+    note_changes(session, found)
+    return len(found)
+
+
 def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
     session.execute(delete(DealContact).where(DealContact.deal_id.in_([ids[deal.id] for deal in deals])))
     rows = [

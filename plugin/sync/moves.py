@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.store.bulk import insert_rows
-from plugin.store.tables import CrmStage, StageMoveFact
+from plugin.store.tables import CrmStage, OwnMove, StageMoveFact
 from plugin.sync.stages import StageIds
 
 CRM = "crm"
@@ -22,15 +22,19 @@ def store_moves(
 ) -> dict[int, list[dict[str, Any]]]:
     """Make the facts of these deals (database id, record) what the CRM lists now, in its order.
 
-    Returns the new facts of the deals whose other facts are as they were.
+    A move that we wrote to the CRM ourselves is left out: what it tells of is a fact already. Returns the new facts of
+    the deals whose other facts are as they were.
     """
     known = _known(session, [deal_id for deal_id, _ in deals])
+    ours = _own(session, [deal_id for deal_id, _ in deals])
     labels = _labels(session, stages)
     rewritten: set[int] = set()
     added: dict[int, list[dict[str, Any]]] = {deal_id: [] for deal_id, _ in deals}
     for deal_id, deal in deals:
         pipeline_id = stages.pipeline(session, deal.pipeline_id)
         for ordinal, move in enumerate(deal.moves):
+            if (deal_id, move.id) in ours:
+                continue
             fact = known.pop((deal_id, move.id), None)
             if fact is None:
                 stage_id = stages.stage(session, pipeline_id, move.stage_id, now)
@@ -51,6 +55,11 @@ def _known(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], S
         select(StageMoveFact).where(StageMoveFact.deal_id.in_(deal_ids), StageMoveFact.origin == CRM)
     )
     return {(fact.deal_id, fact.key): fact for fact in facts}
+
+
+def _own(session: Session, deal_ids: Sequence[int]) -> set[tuple[int, str]]:
+    rows = session.execute(select(OwnMove.deal_id, OwnMove.key).where(OwnMove.deal_id.in_(deal_ids)))
+    return {(deal_id, key) for deal_id, key in rows}
 
 
 def _labels(session: Session, stages: StageIds) -> dict[int, str]:

@@ -14,18 +14,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from crm_adapters.errors import CrmError
-from crm_adapters.port import CrmAdapter, Fault
+from crm_adapters.port import CrmAdapter, Fault, Removal
 from plugin.domain.journey import Journey
 from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
 from plugin.store.derived import deals_through, derive
 from plugin.store.recomputing import AT_ONCE, Recomputing
 from plugin.store.tables import SyncPosition, SyncRun
-from plugin.sync.deals import DealPageWriter, mark_gone
+from plugin.sync.deals import DealPageWriter, mark_gone, mark_removed_deals
 from plugin.sync.meetings import MeetingPageWriter, mark_removed
 from plugin.sync.stages import StageIds, changing_stages, store_pipelines
 
-DEALS, MEETINGS, RECOMPUTING = "deals", "meetings", "recomputing"
+DEALS, MEETINGS, REMOVALS, RECOMPUTING = "deals", "meetings", "removals", "recomputing"
 # So many deals may stand beside the snapshot in the middle of a long run; it is made anew at the end.
 WHILE_PULLING = 100_000
 FAULTS_KEPT = 200
@@ -46,13 +46,22 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Pull:
-    """One run of one connection. ``report(stream, read, total)`` is called after each page."""
+    """One run of one connection. ``report(stream, read, total)`` is called after each page.
+
+    ``everything`` reads all there is, also where the adapter could give the changes only: what was missed comes to
+    light.
+    """
 
     recomputing: Recomputing
     connection_id: int
     adapter: CrmAdapter
     template_stages: Mapping[str, str]
     report: Progress = lambda _stream, _read, _total: None
+    everything: bool = False
+
+    @property
+    def _maps_stages(self) -> bool:
+        return self.adapter.abilities.maps_stages
 
     @property
     def database(self) -> Database:
@@ -99,12 +108,12 @@ class Pull:
         """A stage that means something else now changes the reading of every deal that went through it."""
         pipelines = self.adapter.pipelines()
         with self.database.reading() as session:
-            changing = changing_stages(session, self.connection_id, pipelines)
+            changing = changing_stages(session, self.connection_id, pipelines, self._maps_stages)
             many = deals_through(session, changing, AT_ONCE + 1)
         if len(many) > AT_ONCE:
             self.recomputing.announce()
         with self.database.writing.begin() as session:
-            changed = store_pipelines(session, self.connection_id, pipelines, self.clock())
+            changed = store_pipelines(session, self.connection_id, pipelines, self.clock(), self._maps_stages)
             if len(many) <= AT_ONCE:
                 derive(session, self.journey, deals_through(session, changed))
         self.recomputing.finish(lambda done, total: self.report(RECOMPUTING, done, total))
@@ -119,17 +128,27 @@ class Pull:
                 position = self._position(session, DEALS, page.from_start)
                 written = writer.write(session, page, position.pass_number)
                 derive(session, self.journey, written.deal_ids, written.added)
+                pulled.gone += mark_removed_deals(session, self.connection_id, page.removals, now)
                 self._move_on(position, page.cursor)
             pulled.deals += len(page.deals)
             pulled.changed += len(written.deal_ids)
             pulled.faults += page.faults
             self.report(DEALS, pulled.deals, page.total)
             self._keep_up(WHILE_PULLING)
+        gone = self._removals() if self.adapter.abilities.gives_changes else ()
         with self.database.writing.begin() as session:
+            pulled.gone += mark_removed_deals(session, self.connection_id, gone, now)
             position = self._finish(session, DEALS)
-            if self.adapter.abilities.lists_all:
-                pulled.gone = mark_gone(session, self.connection_id, position.pass_number, now)
+            self._move_on(self._position(session, REMOVALS, from_start=False), position.cursor)
+            if self.adapter.abilities.lists_all and position.whole:
+                pulled.gone += mark_gone(session, self.connection_id, position.pass_number, now)
         self._keep_up(AT_ONCE)
+
+    def _removals(self) -> tuple[Removal, ...]:
+        """What is gone since the last run that came as far as this: one that was killed before told nothing of it."""
+        with self.database.reading() as session:
+            position = session.get(SyncPosition, (self.connection_id, REMOVALS))
+        return tuple(self.adapter.removals(position.cursor)) if position and position.cursor else ()
 
     def _keep_up(self, most: int) -> None:
         if snapshot_lags(self.database, most):
@@ -146,14 +165,16 @@ class Pull:
             self.report(MEETINGS, pulled.meetings, page.total)
         with self.database.writing.begin() as session:
             position = self._finish(session, MEETINGS)
-            if self.adapter.abilities.lists_all:
+            if self.adapter.abilities.lists_all and position.whole:
                 mark_removed(session, self.connection_id, position.pass_number, self.clock())
 
     def _cursor(self, stream: str) -> str | None:
         """Where to go on: behind the last whole page of an unfinished pass, else as far as the adapter needs."""
         with self.database.reading() as session:
             position = session.get(SyncPosition, (self.connection_id, stream))
-            if position is None or (self.adapter.abilities.lists_all and not position.pass_open):
+            if position is None:
+                return None
+            if not position.pass_open and (self.everything or not self.adapter.abilities.gives_changes):
                 return None
             return position.cursor
 
@@ -166,13 +187,16 @@ class Pull:
         if from_start or not position.pass_open:
             position.pass_number += 1
             position.pass_open = True
+            position.whole = from_start or not self.adapter.abilities.gives_changes
         return position
 
-    def _move_on(self, position: SyncPosition, cursor: str) -> None:
+    def _move_on(self, position: SyncPosition, cursor: str | None) -> None:
         position.cursor, position.updated_at = cursor, self.clock()
 
     def _finish(self, session: Session, stream: str) -> SyncPosition:
         """Close the pass. A source without a single page has been read whole too."""
         position = self._position(session, stream, from_start=False)
         position.pass_open, position.updated_at = False, self.clock()
+        if position.whole:
+            position.whole_at = position.updated_at
         return position

@@ -63,8 +63,13 @@ class StageIds:
         return row.id
 
 
-def changing_stages(session: Session, connection_id: int, pipelines: Iterable[Pipeline]) -> list[int]:
-    """The known stages whose meaning to the buyer will be another one when these pipelines are stored."""
+def changing_stages(
+    session: Session, connection_id: int, pipelines: Iterable[Pipeline], maps_stages: bool
+) -> list[int]:
+    """The known stages whose meaning to the buyer will be another one when these pipelines are stored.
+
+    ``maps_stages``: the source says which buyer stage each means; else that is decided here, and stays.
+    """
     known = {
         (pipeline, stage): (id_, meaning)
         for pipeline, stage, id_, *meaning in session.execute(
@@ -78,11 +83,15 @@ def changing_stages(session: Session, connection_id: int, pipelines: Iterable[Pi
         for pipeline in pipelines
         for stage in pipeline.stages
     }
-    return [id_ for key, (id_, meaning) in known.items() if now.get(key, meaning) != meaning]
+    means = slice(2 if maps_stages else 1)
+    return [id_ for key, (id_, meaning) in known.items() if now.get(key, meaning)[means] != meaning[means]]
 
 
-def store_pipelines(session: Session, connection_id: int, pipelines: Iterable[Pipeline], now: datetime) -> list[int]:
-    """Bring labels, outcomes and buyer stages up to date; returns the stages whose meaning to the buyer changed."""
+def store_pipelines(
+    session: Session, connection_id: int, pipelines: Iterable[Pipeline], now: datetime, maps_stages: bool = True
+) -> list[int]:
+    """Bring labels, outcomes and (where the source maps them) buyer stages up to date; returns the stages whose meaning
+    to the buyer changed."""
     known = {row.crm_id: row for row in session.scalars(select(CrmPipeline).filter_by(connection_id=connection_id))}
     changed: list[int] = []
     for pipeline in pipelines:
@@ -90,19 +99,22 @@ def store_pipelines(session: Session, connection_id: int, pipelines: Iterable[Pi
         row.label = pipeline.label
         session.add(row)
         session.flush()
-        changed += _store_stages(session, row.id, pipeline, now)
+        changed += _store_stages(session, row.id, pipeline, now, maps_stages)
     return changed
 
 
-def _store_stages(session: Session, pipeline_id: int, pipeline: Pipeline, now: datetime) -> list[int]:
+def _store_stages(
+    session: Session, pipeline_id: int, pipeline: Pipeline, now: datetime, maps_stages: bool
+) -> list[int]:
     known = {row.crm_id: row for row in session.scalars(select(CrmStage).filter_by(pipeline_id=pipeline_id))}
     changed = []
     for stage in pipeline.stages:
         row = known.pop(stage.id, None) or CrmStage(pipeline_id=pipeline_id, crm_id=stage.id, first_seen_at=now)
-        if row.id and (row.outcome, row.buyer_stage) != (stage.outcome.value, stage.buyer_stage):
+        buyer_stage = stage.buyer_stage if maps_stages else row.buyer_stage
+        if row.id and (row.outcome, row.buyer_stage) != (stage.outcome.value, buyer_stage):
             changed.append(row.id)
         row.label, row.position, row.removed_at = stage.label, stage.position, None
-        row.outcome, row.buyer_stage = stage.outcome.value, stage.buyer_stage
+        row.outcome, row.buyer_stage = stage.outcome.value, buyer_stage
         session.add(row)
     for row in known.values():
         row.removed_at = row.removed_at or now

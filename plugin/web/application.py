@@ -27,6 +27,7 @@ from plugin.web import (
     formats,
     forms,
     headers,
+    hooks,
     i18n,
     incoming,
     log,
@@ -50,7 +51,7 @@ COOKIE = "parcours"
 BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
-    *(saved_views, own_figures, report_rule),
+    *(saved_views, own_figures, report_rule, hooks),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
@@ -63,10 +64,11 @@ class Site(Flask):
             failures.log_defect(exc_info[1])
 
 
-def create_app(workspace: Workspace, https: bool) -> Flask:
-    """The pages of a workspace. ``https``: a proxy that speaks HTTPS stands in front of us."""
+def create_app(workspace: Workspace, https: bool, address: str = "") -> Flask:
+    """The pages of a workspace. ``https``: a proxy that speaks HTTPS stands in front of us, ``address`` is what it is
+    called by."""
     app = Site(__name__.rpartition(".")[0])
-    app.config.from_mapping(_settings(workspace, https))
+    app.config.from_mapping(_settings(workspace, https), ADDRESS=address)
     app.extensions["parcours"] = workspace
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -78,6 +80,7 @@ def create_app(workspace: Workspace, https: bool) -> Flask:
     protection = CSRFProtect(app)
     protection.exempt(log.save)
     protection.exempt(recap_public.answer)
+    protection.exempt(hooks.receive)
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     if https:

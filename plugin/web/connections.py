@@ -1,16 +1,135 @@
-"""Where deals come from, and whether they come well."""
+"""Where deals come from, whether they come well, and what goes back."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, PasswordField, StringField
 
-from plugin.services.connections import connections
-from plugin.web.edge import session
+from plugin.services import outbox
+from plugin.services.connections import CrmError, connect, connections, disconnect, pause
+from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
+from plugin.web.edge import commit, session, workspace
+from plugin.web.forms import Form, Required, at_most, tidy
+from plugin.web.i18n import gettext, language
 
 pages = Blueprint("connections", __name__)
+
+OUTSIDE = "-"
+
+
+class HubSpotForm(Form):
+    name = StringField(validators=[Required(), at_most(60)], default="hubspot")
+    token = PasswordField(validators=[Required()])
+    client_secret = PasswordField()
+    moves_deals = BooleanField(default=True)
 
 
 @pages.get("/connections")
 def page() -> ResponseReturnValue:
-    return render_template("connections.html", connections=connections(session()))
+    return _show(HubSpotForm(None))
+
+
+@pages.post("/connections/hubspot")
+def connect_hubspot() -> ResponseReturnValue:
+    form = HubSpotForm()
+    if not form.validate():
+        return _show(form), 422
+    values = {"moves_deals": "yes" if form.moves_deals.data else "no"}
+    secrets = {"token": tidy(form.token.data)}
+    if form.client_secret.data:
+        secrets["client_secret"] = tidy(form.client_secret.data)
+    name = tidy(form.name.data)
+    # The account is asked over the network: nothing may be held meanwhile.
+    commit()
+    try:
+        account = connect(workspace(), "hubspot", name, values, secrets)
+    except CrmError as error:
+        form.token.errors = [str(error)]
+        return _show(form), 422
+    flash(gettext("%(account)s is connected. Its deals come in with the next round of the worker.", account=account))
+    return redirect(url_for("connections.page"), 303)
+
+
+@pages.get("/connections/<name>/stages")
+def stages(name: str) -> ResponseReturnValue:
+    """What each stage means now; where nobody has said so yet, what we propose."""
+    found = _stages(name)
+    meaning = {one.id: one.buyer_stage or one.proposal.stage for one in found if _is_open(one)}
+    return _show_stages(name, found, meaning)
+
+
+@pages.post("/connections/<name>/stages")
+def map_(name: str) -> ResponseReturnValue:
+    found = _stages(name)
+    meaning: dict[int, str | None] = {}
+    for one in found:
+        if not _is_open(one):
+            continue
+        chosen = request.form.get(f"stage-{one.id}", OUTSIDE)
+        if chosen != OUTSIDE and chosen not in workspace().journey:
+            abort(422)
+        meaning[one.id] = None if chosen == OUTSIDE else chosen
+    if "preview" in request.form:
+        return _show_stages(name, found, meaning)
+    commit()
+    if map_stages(workspace(), name, meaning):
+        flash(gettext("Saved. The history is read with this mapping now."))
+    else:
+        flash(gettext("Saved. Many deals are being read anew; until that is done reports show the figures of before."))
+    return redirect(url_for("connections.page"), 303)
+
+
+@pages.post("/connections/<name>/pause")
+def pause_(name: str) -> ResponseReturnValue:
+    if not pause(session(), workspace(), name, "go_on" not in request.form):
+        abort(404)
+    commit()
+    return redirect(url_for("connections.page"), 303)
+
+
+@pages.post("/connections/<name>/disconnect")
+def disconnect_(name: str) -> ResponseReturnValue:
+    if not disconnect(session(), workspace(), name):
+        abort(404)
+    commit()
+    flash(gettext("The token is forgotten. What came in stays; revoke the token in the CRM too."))
+    return redirect(url_for("connections.page"), 303)
+
+
+@pages.post("/connections/messages/<public_id>/retry")
+def retry(public_id: str) -> ResponseReturnValue:
+    if not outbox.retry(session(), workspace(), public_id):
+        abort(404)
+    commit()
+    flash(gettext("It is sent again with the next round."))
+    return redirect(url_for("connections.page"), 303)
+
+
+def _show(form: HubSpotForm) -> str:
+    return render_template("connections.html", connections=connections(session()), form=form)
+
+
+def _show_stages(name: str, found: tuple[StageLine, ...], meaning: dict[int, str | None]) -> str:
+    names = [(one.key, one.name.in_language(language())) for one in workspace().journey.stages]
+    return render_template(
+        "stage_mapping.html",
+        name=name,
+        stages=found,
+        meaning=meaning,
+        names=names,
+        outside=OUTSIDE,
+        funnel=funnel_of(session(), workspace(), meaning),
+        most=max((one.deals for one in found), default=0),
+    )
+
+
+def _stages(name: str) -> tuple[StageLine, ...]:
+    found = stages_of(session(), workspace(), name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _is_open(stage: StageLine) -> bool:
+    return stage.outcome == "open"

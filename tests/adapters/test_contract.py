@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +10,11 @@ import pytest
 
 from crm_adapters.memory import CHANGES_ONLY, MemoryCrm
 from crm_adapters.port import Abilities, Deal, Meeting, Pipeline
+from tests.adapters import hubspot_account
 from tests.adapters.contract import AdapterContract, FillableCrm
 from tests.adapters.csv_files import FilledFolder
+from tests.adapters.hubspot_account import FilledHubSpot
+from tests.fakes.hubspot import FakeHubSpot
 
 
 @dataclass
@@ -52,6 +55,18 @@ class TestMemoryThatIsOnlyRead(AdapterContract):
     @pytest.fixture
     def crm(self) -> FillableCrm:
         return FilledMemory(Abilities(lists_all=True))
+
+
+@pytest.mark.parametrize("version", ["2026-09", "v3"], scope="class")
+class TestHubSpot(AdapterContract):
+    stages, deals, meetings = hubspot_account.STAGES, hubspot_account.DEALS, hubspot_account.MEETINGS
+    owners = frozenset({hubspot_account.ANA, hubspot_account.TOM})
+    unlisted = None
+
+    @pytest.fixture
+    def crm(self, version: str) -> Iterator[FillableCrm]:
+        with FakeHubSpot() as server:
+            yield FilledHubSpot(server, version)
 
 
 class TestCsvFolder(AdapterContract):

@@ -22,7 +22,7 @@ def test_a_merged_deal_names_its_successor() -> None:
     crm.remove("d1", merged_into="d2")
 
     with pytest.raises(RecordGone) as gone:
-        crm.write_meeting(held("k1"))
+        crm.write_meeting(held("k1", "d1"))
 
     assert gone.value.merged_into == "d2"
 
@@ -39,10 +39,10 @@ def test_a_deal_that_comes_back_is_no_longer_gone() -> None:
 def test_a_meeting_stays_written_when_its_deal_goes() -> None:
     crm = MemoryCrm()
     crm.put(DEALS[0])
-    first = crm.write_meeting(held("k1"))
+    first = crm.write_meeting(held("k1", "d1"))
     crm.remove("d1")
 
-    assert crm.write_meeting(held("k1")) == first
+    assert crm.write_meeting(held("k1", "d1")) == first
     assert list(crm.written) == ["k1"]
 
 
@@ -69,4 +69,4 @@ def test_an_adapter_that_nobody_installed_is_told_with_those_that_are() -> None:
     with pytest.raises(NotSupported) as refused:
         adapter_for("sugar", ConnectionSettings("sales"))
 
-    assert str(refused.value) == "no adapter for 'sugar' is installed; there is: csv"
+    assert str(refused.value) == "no adapter for 'sugar' is installed; there is: csv, hubspot"

@@ -24,6 +24,7 @@ from plugin.store.tables.meetings import (
     MeetingLog,
     PlanStep,
 )
+from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
 
@@ -33,6 +34,8 @@ __all__ = [
     "BuyerWords",
     "CohortSnapshot",
     "Connection",
+    "ConnectionSecret",
+    "CrmEvent",
     "CrmOwner",
     "CrmPipeline",
     "CrmStage",
@@ -48,6 +51,8 @@ __all__ = [
     "Meeting",
     "MeetingAttendee",
     "MeetingLog",
+    "OutboxMessage",
+    "OwnMove",
     "PlanStep",
     "Recap",
     "RecapLine",

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.tables.base import Base
@@ -14,7 +14,11 @@ from plugin.store.types import Id, Json
 
 
 class Connection(Base):
-    """One source of deals. ``settings`` are plain values for its adapter; secrets never stand here."""
+    """One source of deals. ``settings`` are plain values for its adapter; secrets never stand here.
+
+    While ``paused_at`` is set nothing goes in or out. Whoever pulls holds it until ``pulled_until``; ``calls_left`` is
+    what the CRM said last of the calls of the day.
+    """
 
     __tablename__ = "connection"
 
@@ -23,12 +27,16 @@ class Connection(Base):
     kind: Mapped[str] = mapped_column(String(40))
     settings: Mapped[dict[str, str]] = mapped_column(Json)
     created_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]
+    pulled_until: Mapped[datetime | None]
+    calls_left: Mapped[int | None]
 
 
 class SyncPosition(Base):
     """How far a stream of a connection has been read: written in the transaction of the page before it.
 
-    ``pass_number`` counts passes over everything; a deal not seen in a finished pass is gone.
+    ``pass_number`` counts passes. A pass over everything (``whole``) finds out what is gone: what it did not see.
+    ``whole_at`` is when the last of those ended.
     """
 
     __tablename__ = "sync_position"
@@ -38,6 +46,8 @@ class SyncPosition(Base):
     cursor: Mapped[str | None]
     pass_number: Mapped[int] = mapped_column(default=0)
     pass_open: Mapped[bool] = mapped_column(default=False)
+    whole: Mapped[bool] = mapped_column(default=True, server_default=true())
+    whole_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
 

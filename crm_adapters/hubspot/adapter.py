@@ -1,0 +1,205 @@
+"""The adapter of one HubSpot account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from crm_adapters.errors import AccessRefused, UnexpectedAnswer
+from crm_adapters.hubspot.cursor import Cursor
+from crm_adapters.hubspot.pacing import Pace
+from crm_adapters.hubspot.parse import (
+    COMPANY_PROPERTIES,
+    CONTACT_PROPERTIES,
+    DEAL_PROPERTIES,
+    MEETING_PROPERTIES,
+    associated,
+    company_of,
+    contact_of,
+    deal_of,
+    instant_of,
+    meeting_of,
+    merged_into,
+    milliseconds,
+    owner_of,
+    pipeline_of,
+)
+from crm_adapters.hubspot.paths import API_VERSION, HOST, Paths
+from crm_adapters.hubspot.reading import LISTED, Json, Read, Reader, Stream, next_mark
+from crm_adapters.hubspot.transport import Transport
+from crm_adapters.hubspot.webhooks import told
+from crm_adapters.hubspot.writing import Writer
+from crm_adapters.port import (
+    Abilities,
+    Account,
+    ConnectionSettings,
+    DealPage,
+    Delivery,
+    Fault,
+    HeldMeeting,
+    MeetingPage,
+    Owner,
+    Pipeline,
+    Removal,
+    Told,
+)
+
+DEALS = Stream("deals", DEAL_PROPERTIES, history=("dealstage",), beside=("contacts", "companies"))
+MEETINGS = Stream("meetings", MEETING_PROPERTIES, beside=("deals",))
+ABILITIES = Abilities(lists_all=True, gives_changes=True, maps_stages=False, writes_meetings=True, moves_deals=True)
+
+
+@dataclass
+class HubSpot:
+    """``transport`` knows the access token. ``client_secret`` is the app's, by which HubSpot signs what it tells.
+
+    ``persona`` is the contact's property that tells the persona. ``page_size`` is smaller than HubSpot's own in tests
+    only.
+    """
+
+    transport: Transport
+    paths: Paths = field(default_factory=Paths)
+    persona: str = "jobtitle"
+    page_size: int | None = None
+    client_secret: str = ""
+    account: str = ""
+
+    @classmethod
+    def from_settings(cls, settings: ConnectionSettings) -> HubSpot:
+        """``token``: the access token; ``pace``: a file that the workers of this connection share."""
+        values = settings.values
+        token = values.get("token", "")
+        if not token:
+            raise AccessRefused(f"the connection {settings.name!r} has no token: connect it anew")
+
+        pace = Pace(Path(values["pace"]) if values.get("pace") else None)
+        transport = Transport(values.get("host") or HOST, lambda _refused: token, pace)
+        return cls(
+            transport,
+            Paths(values.get("version") or API_VERSION),
+            values.get("persona") or "jobtitle",
+            int(values["page_size"]) if values.get("page_size") else None,
+            values.get("client_secret", ""),
+            values.get("account", ""),
+        )
+
+    @property
+    def abilities(self) -> Abilities:
+        return ABILITIES
+
+    def whoami(self) -> Account:
+        about = self.transport.read("GET", self.paths.account())
+        if "portalId" not in about:
+            raise UnexpectedAnswer("HubSpot does not say whose account this is")
+        return Account(str(about["portalId"]), f"HubSpot account {about['portalId']}")
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        answer = self.transport.read("GET", self.paths.pipelines("deals"))
+        return tuple(pipeline_of(one) for one in answer["results"])
+
+    def owners(self) -> tuple[Owner, ...]:
+        return tuple(self._owners.values())
+
+    def deals(self, cursor: str | None) -> Iterator[DealPage]:
+        for read in self.reader.pages(DEALS, cursor):
+            yield self._deal_page(read)
+
+    def removals(self, cursor: str | None) -> Iterator[Removal]:
+        """Archived deals. Nothing else tells of them: archiving leaves the modification date as it is."""
+        since = _since(cursor)
+        after = ""
+        while True:
+            asked = {"archived": "true", "limit": LISTED, **({"after": after} if after else {})}
+            answer = self.transport.read("GET", self.paths.objects("deals"), params=asked)
+            for one in answer["results"]:
+                archived = instant_of(one.get("archivedAt"))
+                if archived is None or milliseconds(archived) >= since:
+                    yield Removal(str(one["id"]))
+            after = next_mark(answer)
+            if not after:
+                return
+
+    def meetings(self, cursor: str | None) -> Iterator[MeetingPage]:
+        for read in self.reader.pages(MEETINGS, cursor):
+            found, faults = [], []
+            for record in read.records:
+                try:
+                    found += [meeting_of(record, deal_id) for deal_id in associated(record, "deals")]
+                except UnexpectedAnswer as error:
+                    faults.append(Fault(f"meeting {record.get('id')}", str(error)))
+            yield MeetingPage(tuple(found), str(read.cursor), tuple(faults), from_start=read.first)
+
+    def write_meeting(self, meeting: HeldMeeting) -> str:
+        return self._writer.write_meeting(meeting)
+
+    def move_deal(self, deal_id: str, stage_id: str) -> str:
+        return self._writer.move_deal(deal_id, stage_id)
+
+    def told(self, delivery: Delivery) -> tuple[Told, ...]:
+        return told(delivery, self.client_secret, self.account)
+
+    @property
+    def calls_left(self) -> int | None:
+        return self.transport.calls_left
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.transport, self.paths, self._now, self.page_size)
+
+    @cached_property
+    def _writer(self) -> Writer:
+        return Writer(self.transport, self.paths)
+
+    @cached_property
+    def _owners(self) -> dict[str, Owner]:
+        """Those that left, too: their deals still bear their id."""
+        found: dict[str, Owner] = {}
+        for archived in ("false", "true"):
+            after = ""
+            while True:
+                asked = {"limit": LISTED, "archived": archived, **({"after": after} if after else {})}
+                answer = self.transport.read("GET", self.paths.owners(), params=asked)
+                found |= {str(one["id"]): owner_of(one) for one in answer["results"]}
+                after = next_mark(answer)
+                if not after:
+                    break
+        return found
+
+    def _deal_page(self, read: Read) -> DealPage:
+        contacts = self._named("contacts", (*CONTACT_PROPERTIES, self.persona), read.records)
+        companies = self._named("companies", COMPANY_PROPERTIES, read.records)
+        deals, faults, unreadable = [], [], []
+        for record in read.records:
+            people = [contacts[one] for one in associated(record, "contacts") if one in contacts]
+            firms = [companies[one] for one in associated(record, "companies") if one in companies]
+            persona = next(
+                (found for one in people if (found := (one.get("properties") or {}).get(self.persona))), None
+            )
+            company = company_of(firms[0]) if firms else None
+            try:
+                deals.append(deal_of(record, self._owners, map(contact_of, people), company, persona))
+            except UnexpectedAnswer as error:
+                faults.append(Fault(f"deal {record.get('id')}", str(error)))
+                unreadable.append(str(record.get("id")))
+        removals = tuple(one for record in read.records for one in merged_into(record))
+        return DealPage(
+            tuple(deals), str(read.cursor), tuple(unreadable), tuple(faults), from_start=read.first, removals=removals
+        )
+
+    def _named(self, kind: str, properties: tuple[str, ...], records: tuple[Json, ...]) -> dict[str, Json]:
+        ids = [one for record in records for one in associated(record, kind)]
+        return self.reader.named(kind, tuple(dict.fromkeys(properties)), ids) if ids else {}
+
+    def _now(self) -> int:
+        """HubSpot's own clock, as its latest answer told it: ours may be wrong."""
+        if self.transport.server_time is None:
+            self.whoami()
+        return milliseconds(self.transport.server_time or datetime.now(UTC))
+
+
+def _since(cursor: str | None) -> int:
+    read = Cursor.read(cursor) if cursor else None
+    return read.window_from if read else 0

@@ -1,0 +1,122 @@
+"""The worker: sends what waits, and reads what is new, one connection after the other, until it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from crm_adapters.errors import CrmError
+from plugin.services.connections import adapter_of, note_calls_left, pull
+from plugin.services.outbox import WRITING_KINDS
+from plugin.services.workspace import Workspace
+from plugin.store.tables import Connection, CrmEvent, OutboxMessage, SyncPosition, SyncRun
+from plugin.sync.push import Push
+
+PULL_EVERY = timedelta(minutes=2)
+# What the adapter's changes may have missed comes to light.
+EVERYTHING_EVERY = timedelta(hours=24)
+# A worker that pulls for longer without a page is dead.
+HELD_FOR = timedelta(minutes=10)
+
+
+def work_once(workspace: Workspace, say: Callable[[str], None]) -> bool:
+    """One round over all connections; True where something was done."""
+    with workspace.database.reading() as session:
+        rows = session.scalars(select(Connection).where(Connection.paused_at.is_(None)).order_by(Connection.id)).all()
+    done = [_push(workspace, row, say) | _pull(workspace, row, say) for row in rows]
+    return any(done)
+
+
+def _push(workspace: Workspace, row: Connection, say: Callable[[str], None]) -> bool:
+    if row.kind not in WRITING_KINDS or not _waits(workspace, row.id):
+        return False
+    try:
+        with workspace.database.reading() as session:
+            adapter = adapter_of(session, workspace, row)
+    except CrmError as error:
+        say(f"{row.name}: {error}")
+        return False
+    titles = {key: one.in_language("en").title for key, one in workspace.library.meetings.items()}
+    sent = Push(workspace.database, workspace.journey, row.id, adapter, workspace.clock, titles).run()
+    note_calls_left(workspace, row.id, adapter)
+    if sent:
+        say(f"{row.name}: {sent} written")
+    return sent > 0
+
+
+def _waits(workspace: Workspace, connection_id: int) -> bool:
+    with workspace.database.reading() as session:
+        due = select(OutboxMessage.id).where(
+            OutboxMessage.connection_id == connection_id,
+            OutboxMessage.ended_at.is_(None),
+            OutboxMessage.next_at <= workspace.clock(),
+        )
+        return session.scalar(due.limit(1)) is not None
+
+
+def _pull(workspace: Workspace, row: Connection, say: Callable[[str], None]) -> bool:
+    if not _is_due(workspace, row.id) or not _hold(workspace, row.id):
+        return False
+    try:
+        result = pull(workspace, row, _keep_holding(workspace, row.id), _wants_everything(workspace, row.id))
+    finally:
+        _let_go(workspace, row.id)
+    if isinstance(result, CrmError):
+        say(f"{row.name}: {result}")
+    elif result.changed or result.gone or result.meetings:
+        say(f"{row.name}: {result.changed} new or changed, {result.gone} gone, {result.meetings} meetings")
+    return True
+
+
+def _is_due(workspace: Workspace, connection_id: int) -> bool:
+    """It is time again, or the CRM said that something changed."""
+    with workspace.database.reading() as session:
+        told = select(CrmEvent.id).where(CrmEvent.connection_id == connection_id, CrmEvent.handled_at.is_(None))
+        if session.scalar(told.limit(1)) is not None:
+            return True
+        last = session.scalar(
+            select(SyncRun.started_at).filter_by(connection_id=connection_id).order_by(SyncRun.id.desc()).limit(1)
+        )
+    return last is None or workspace.clock() - last >= PULL_EVERY
+
+
+def _wants_everything(workspace: Workspace, connection_id: int) -> bool:
+    with workspace.database.reading() as session:
+        position = session.get(SyncPosition, (connection_id, "deals"))
+        whole_at = position.whole_at if position else None
+    return whole_at is not None and workspace.clock() - whole_at >= EVERYTHING_EVERY
+
+
+def _hold(workspace: Workspace, connection_id: int) -> bool:
+    """Two workers never pull one connection at once."""
+    now = workspace.clock()
+    free = update(Connection).where(
+        Connection.id == connection_id, (Connection.pulled_until.is_(None)) | (Connection.pulled_until < now)
+    )
+    with workspace.database.writing.begin() as session:
+        held = session.scalar(free.values(pulled_until=now + HELD_FOR).returning(Connection.id)) is not None
+        if held:
+            session.execute(
+                update(CrmEvent)
+                .where(CrmEvent.connection_id == connection_id, CrmEvent.handled_at.is_(None))
+                .values(handled_at=now)
+            )
+        return held
+
+
+def _keep_holding(workspace: Workspace, connection_id: int) -> Callable[[str, int, int | None], None]:
+    def page(_stream: str, _read: int, _total: int | None) -> None:
+        _until(workspace, connection_id, workspace.clock() + HELD_FOR)
+
+    return page
+
+
+def _let_go(workspace: Workspace, connection_id: int) -> None:
+    _until(workspace, connection_id, None)
+
+
+def _until(workspace: Workspace, connection_id: int, until: datetime | None) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(Connection).where(Connection.id == connection_id).values(pulled_until=until))

@@ -1,0 +1,32 @@
+"""What CRMs tell us by themselves. Whoever calls shows by its signature that it is the CRM."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from plugin.services.crm_events import CrmError, Delivery, note_delivery
+from plugin.web.edge import commit, rollback, session, workspace
+
+pages = Blueprint("hooks", __name__)
+
+
+@pages.post("/hooks/<name>")
+def receive(name: str) -> ResponseReturnValue:
+    """Noted and answered at once; the records are read again by the worker."""
+    body = request.get_data(cache=True)
+    query = request.environ.get("QUERY_STRING", "")
+    base = current_app.config["ADDRESS"] or request.host_url.rstrip("/")
+    address = f"{base}{request.path}" + (f"?{query}" if query else "")
+    headers = {key.lower(): value for key, value in request.headers}
+    try:
+        noted = note_delivery(
+            session(), workspace(), name, Delivery(request.method, address, body, headers, workspace().clock())
+        )
+    except CrmError:
+        rollback()
+        return "", 401
+    if noted is None:
+        abort(404)
+    commit()
+    return "", 204
