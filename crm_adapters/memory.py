@@ -104,6 +104,9 @@ class MemoryCrm:
         self.put(replace(deal, moves=(*deal.moves, move)))
         return move.id
 
+    def closed(self) -> tuple[str, ...]:
+        return ()
+
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         raise NotSupported("a CRM in memory tells nothing by itself")
 

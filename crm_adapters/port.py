@@ -8,7 +8,7 @@ moment and goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -298,6 +298,10 @@ class CrmAdapter(Protocol):
         """
         ...
 
+    def closed(self) -> tuple[str, ...]:
+        """What of ``deals``, ``contacts``, ``companies``, ``owners`` and ``meetings`` our rights do not reach."""
+        ...
+
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         """What a delivery tells; what it says of other accounts is left out. Raises AccessRefused where it is not the
         CRM's own, UnexpectedAnswer where it can't be read."""
@@ -310,8 +314,40 @@ class CrmAdapter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """Our app as a CRM knows it."""
+
+    client_id: str
+    client_secret: str
+
+
+class Authority(Protocol):
+    """A CRM's OAuth 2, for adapters that have one (their class names it ``authority``).
+
+    Tokens are ``token``, ``refresh_token`` and ``expires_at`` (seconds since 1970). Every method but the first may
+    raise AccessRefused and TryLater.
+    """
+
+    def address(self, app: App, redirect: str, state: str, verifier: str) -> str:
+        """Where a person goes to allow the app; ``verifier`` is the secret of PKCE."""
+        ...
+
+    def grant(self, app: App, redirect: str, code: str, verifier: str) -> dict[str, str]:
+        """The tokens for the code that the person brought back."""
+        ...
+
+    def renew(self, app: App, refresh_token: str) -> dict[str, str]:
+        """New tokens for old."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """What an adapter is made from: plain values, as stored with the connection."""
+    """What an adapter is made from: plain values, as stored with the connection.
+
+    ``renew`` gives another token in place of one that ran out: once, however many workers ask.
+    """
 
     name: str
     values: dict[str, str] = field(default_factory=dict)
+    renew: Callable[[str], str] | None = None

@@ -25,7 +25,7 @@ from plugin.services.installation import prepare
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
-from plugin.services.workspace import Workspace
+from plugin.services.workspace import App, Workspace
 from plugin.settings import Settings, SettingsError
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
@@ -71,6 +71,7 @@ def open_workspace(
         demo=demo,
         our_company=settings.company,
         vault=Vault.of(settings),
+        apps={"hubspot": App(*settings.hubspot_app)} if settings.hubspot_app else {},
     )
     workspace.shelf.look()
     follow_journey(workspace)

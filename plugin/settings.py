@@ -21,7 +21,7 @@ class Settings:
 
     ``https`` makes cookies secure and keeps browsers on HTTPS; ``company`` is the seller's name in the meeting kits.
     Mail goes through ``smtp_url``, from ``mail_from``, with links that begin with ``address``. ``keys`` seal the tokens
-    of connections, the newest first.
+    of connections, the newest first. ``hubspot_app`` is the id and the secret of our app there.
     """
 
     home: Path
@@ -36,6 +36,7 @@ class Settings:
     mail_from: str = ""
     address: str = ""
     keys: str = ""
+    hubspot_app: tuple[str, str] | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +56,7 @@ class Settings:
             smtp_url=values.get("PARCOURS_SMTP_URL", "").strip(),
             mail_from=values.get("PARCOURS_MAIL_FROM", "").strip(),
             keys=values.get("PARCOURS_KEYS", "").strip(),
+            hubspot_app=_app(values, "PARCOURS_HUBSPOT_CLIENT_ID", "PARCOURS_HUBSPOT_CLIENT_SECRET"),
             address=values.get("PARCOURS_ADDRESS", "").strip().rstrip("/"),
         )
 
@@ -68,6 +70,13 @@ class Settings:
         if len(text) < 32:
             raise SettingsError(f"{path} is too short to be a key: delete it, and a new one is made at the next start")
         return text
+
+
+def _app(values: Mapping[str, str], id_name: str, secret_name: str) -> tuple[str, str] | None:
+    given = values.get(id_name, "").strip(), values.get(secret_name, "").strip()
+    if bool(given[0]) != bool(given[1]):
+        raise SettingsError(f"{id_name} and {secret_name} belong together: set both, or none")
+    return given if given[0] else None
 
 
 def _port(text: str | None) -> int:

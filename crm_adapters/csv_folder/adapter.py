@@ -97,6 +97,9 @@ class CsvFolder:
     def move_deal(self, deal_id: str, stage_id: str) -> str:
         raise NotSupported("a folder of CSV files is only read: the move is kept in Parcours")
 
+    def closed(self) -> tuple[str, ...]:
+        return ()
+
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         raise NotSupported("a folder of CSV files tells nothing by itself")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from crm_adapters.errors import AccessRefused, UnexpectedAnswer
 from crm_adapters.hubspot.cursor import Cursor
+from crm_adapters.hubspot.oauth import Authority
 from crm_adapters.hubspot.pacing import Pace
 from crm_adapters.hubspot.parse import (
     COMPANY_PROPERTIES,
@@ -28,7 +31,7 @@ from crm_adapters.hubspot.parse import (
     pipeline_of,
 )
 from crm_adapters.hubspot.paths import API_VERSION, HOST, Paths
-from crm_adapters.hubspot.reading import LISTED, Json, Read, Reader, Stream, next_mark
+from crm_adapters.hubspot.reading import BATCH, LISTED, WITH_HISTORY, Json, Read, Reader, Stream, next_mark
 from crm_adapters.hubspot.transport import Transport
 from crm_adapters.hubspot.webhooks import told
 from crm_adapters.hubspot.writing import Writer
@@ -49,6 +52,9 @@ from crm_adapters.port import (
 
 DEALS = Stream("deals", DEAL_PROPERTIES, history=("dealstage",), beside=("contacts", "companies"))
 MEETINGS = Stream("meetings", MEETING_PROPERTIES, beside=("deals",))
+GROUPED = 500
+# Seconds.
+RENEWED_BEFORE = 120
 ABILITIES = Abilities(lists_all=True, gives_changes=True, maps_stages=False, writes_meetings=True, moves_deals=True)
 
 
@@ -66,17 +72,17 @@ class HubSpot:
     page_size: int | None = None
     client_secret: str = ""
     account: str = ""
+    authority: ClassVar[Authority] = Authority()
 
     @classmethod
     def from_settings(cls, settings: ConnectionSettings) -> HubSpot:
         """``token``: the access token; ``pace``: a file that the workers of this connection share."""
         values = settings.values
-        token = values.get("token", "")
-        if not token:
+        if not values.get("token"):
             raise AccessRefused(f"the connection {settings.name!r} has no token: connect it anew")
 
         pace = Pace(Path(values["pace"]) if values.get("pace") else None)
-        transport = Transport(values.get("host") or HOST, lambda _refused: token, pace)
+        transport = Transport(values.get("host") or HOST, Token(settings).give, pace)
         return cls(
             transport,
             Paths(values.get("version") or API_VERSION),
@@ -104,7 +110,7 @@ class HubSpot:
         return tuple(self._owners.values())
 
     def deals(self, cursor: str | None) -> Iterator[DealPage]:
-        for read in self.reader.pages(DEALS, cursor):
+        for read in self._grouped(self.reader.pages(DEALS, cursor)):
             yield self._deal_page(read)
 
     def removals(self, cursor: str | None) -> Iterator[Removal]:
@@ -138,6 +144,16 @@ class HubSpot:
     def move_deal(self, deal_id: str, stage_id: str) -> str:
         return self._writer.move_deal(deal_id, stage_id)
 
+    def closed(self) -> tuple[str, ...]:
+        places = {kind: self.paths.objects(kind) for kind in ("deals", "contacts", "companies", "meetings")}
+        found = []
+        for what, path in (places | {"owners": self.paths.owners()}).items():
+            try:
+                self.transport.read("GET", path, params={"limit": 1})
+            except AccessRefused:
+                found.append(what)
+        return tuple(found)
+
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         return told(delivery, self.client_secret, self.account)
 
@@ -167,6 +183,19 @@ class HubSpot:
                 if not after:
                     break
         return found
+
+    def _grouped(self, reads: Iterator[Read]) -> Iterator[Read]:
+        """Several of HubSpot's pages as one, so that the names of their people fill a request."""
+        waiting: list[Read] = []
+        for read in reads:
+            waiting.append(read)
+            records = [record for one in waiting for record in one.records]
+            most = max(len({id_ for one in records for id_ in associated(one, kind)}) for kind in DEALS.beside)
+            if self.page_size or len(records) >= GROUPED or most > BATCH - WITH_HISTORY:
+                yield _joined(waiting)
+                waiting = []
+        if waiting:
+            yield _joined(waiting)
 
     def _deal_page(self, read: Read) -> DealPage:
         contacts = self._named("contacts", (*CONTACT_PROPERTIES, self.persona), read.records)
@@ -198,6 +227,25 @@ class HubSpot:
         if self.transport.server_time is None:
             self.whoami()
         return milliseconds(self.transport.server_time or datetime.now(UTC))
+
+
+class Token:
+    """The access token; one that runs out is renewed before it does, by its own date: a 401 may mean other things."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self.settings, self.token = settings, settings.values["token"]
+        self.ends = float(settings.values.get("expires_at") or "inf")
+
+    def give(self, refused: bool) -> str:
+        if self.settings.renew and (refused or time.time() > self.ends - RENEWED_BEFORE):
+            self.token = self.settings.renew(self.token)
+            # Whoever renewed it, it is new: its own date comes with the next connection.
+            self.ends = time.time() + RENEWED_BEFORE + 60
+        return self.token
+
+
+def _joined(reads: list[Read]) -> Read:
+    return Read(tuple(record for one in reads for record in one.records), reads[-1].cursor, reads[0].first)
 
 
 def _since(cursor: str | None) -> int:

@@ -86,22 +86,31 @@ class Reader:
                 return
 
     def _window(self, stream: Stream, cursor: Cursor) -> Iterator[Read]:
-        """The records of a window in the order of their ids. A page may hold few although more come: the end is a page
-        without any."""
-        while True:
-            ids = self._search(stream, cursor)
-            if not ids:
-                return
-            size = self._size(stream.page_size)
+        """The records of a window by their ids, as many at once as one request tells the associations of."""
+        size = self._size(stream.page_size)
+        more = True
+        while more:
+            ids, more = self._ids(stream, cursor)
+            beside = {kind: self.associations(stream.kind, kind, ids) for kind in stream.beside} if ids else {}
             for start in range(0, len(ids), size):
                 some = ids[start : start + size]
                 cursor = cursor.behind_record(some[-1])
-                yield Read(tuple(self.batch(stream, some)), cursor)
-            if len(ids) < self._size(SEARCHED) and not self._more:
-                return
+                yield Read(tuple(self.batch(stream, some, beside)), cursor)
 
-    def _search(self, stream: Stream, cursor: Cursor) -> list[str]:
-        """The next ids of the window; those that the index gives from outside of it are left out."""
+    def _ids(self, stream: Stream, cursor: Cursor) -> tuple[list[str], bool]:
+        """The next ids of the window, and whether there may be more: a page may hold few although more come."""
+        found: list[str] = []
+        while len(found) < self._size(ASSOCIATED):
+            ids, more = self._search(stream, cursor)
+            found += ids
+            if not ids or (len(ids) < self._size(SEARCHED) and not more):
+                return found, False
+            cursor = cursor.behind_record(ids[-1])
+        return found, True
+
+    def _search(self, stream: Stream, cursor: Cursor) -> tuple[list[str], bool]:
+        """A page of ids, and whether HubSpot has a next one; those that the index gives from outside of the window are
+        left out."""
         stamp = "lastmodifieddate" if stream.kind == "contacts" else "hs_lastmodifieddate"
         filters = [
             {"propertyName": stamp, "operator": "GTE", "value": str(cursor.window_from)},
@@ -116,18 +125,18 @@ class Reader:
             "limit": self._size(SEARCHED),
         }
         answer = self.transport.read("POST", self.paths.objects(stream.kind, "/search"), searching=True, json=body)
-        self._more = bool(next_mark(answer))
         ids = sorted({int(one["id"]) for one in answer["results"] if _in_window(one, stamp, cursor)})
         behind = int(cursor.record or 0)
-        return [str(one) for one in ids if one > behind]
+        return [str(one) for one in ids if one > behind], bool(next_mark(answer))
 
-    def batch(self, stream: Stream, ids: Sequence[str]) -> Iterator[Json]:
+    def batch(
+        self, stream: Stream, ids: Sequence[str], beside: Mapping[str, Mapping[str, list[str]]]
+    ) -> Iterator[Json]:
         """These records with what lists would give beside them; those that are not there any more are left out."""
         body: Json = {"inputs": [{"id": one} for one in ids], "properties": list(stream.properties)}
         if stream.history:
             body["propertiesWithHistory"] = list(stream.history)
         answer = self.transport.read("POST", self.paths.objects(stream.kind, "/batch/read"), json=body)
-        beside = {kind: self.associations(stream.kind, kind, ids) for kind in stream.beside}
         for record in answer["results"]:
             if record.get("archived"):
                 continue

@@ -104,6 +104,7 @@ def upgrade() -> None:
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("paused_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("pulled_until", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("renewed_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("calls_left", sa.Integer(), nullable=True))
 
     with op.batch_alter_table("sync_position", schema=None) as batch_op:
@@ -118,6 +119,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("connection", schema=None) as batch_op:
         batch_op.drop_column("calls_left")
+        batch_op.drop_column("renewed_until")
         batch_op.drop_column("pulled_until")
         batch_op.drop_column("paused_at")
 

@@ -19,6 +19,14 @@ from plugin.services.connections import CrmError, Progress, Pulled
 from plugin.services.worker import work_once
 
 FAULTS_SHOWN = 50
+# What it costs where a token does not reach something.
+COSTS = {
+    "deals": "nothing can come in",
+    "contacts": "deals have no people, and no meeting can be written",
+    "companies": "deals have no company's name",
+    "owners": "salespeople do not find their deals",
+    "meetings": "planned meetings do not come in, and none can be written",
+}
 EXIT_FAULTS = 1
 
 
@@ -45,7 +53,7 @@ def connect_csv(toolbox: Toolbox, name: str, folder: Path, mapping: Path | None)
     if mapping:
         values["mapping"] = str(mapping.absolute())
     try:
-        account = connections.connect(toolbox.workspace(), "csv", name, values)
+        account = connections.connect(toolbox.workspace(), "csv", name, values).account
     except CrmError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name} is connected to {account}. Next: parcours sync {name}")
@@ -73,10 +81,12 @@ def connect_hubspot(toolbox: Toolbox, name: str, token_file: TextIO | None, pers
     if host := os.environ.get("PARCOURS_HUBSPOT_HOST"):
         values["host"] = host
     try:
-        account = connections.connect(toolbox.workspace(), "hubspot", name, values, {"token": token})
+        connected = connections.connect(toolbox.workspace(), "hubspot", name, values, {"token": token})
     except CrmError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{name} is connected to {account}. Next: parcours sync {name}")
+    click.echo(f"{name} is connected to {connected.account}. Next: parcours sync {name}")
+    for what in connected.closed:
+        click.echo(f"The token does not reach {what}: {COSTS[what]}.", err=True)
 
 
 @click.command()

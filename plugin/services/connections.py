@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -13,9 +14,9 @@ from crm_adapters.errors import CrmError
 from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
 from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
-from plugin.services.vault import Vault, put_secret, secrets_of
+from plugin.services.tokens import renewed_token
+from plugin.services.vault import put_secret, secrets_of
 from plugin.services.workspace import Workspace
-from plugin.settings import SettingsError
 from plugin.store.recomputing import Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
@@ -87,15 +88,24 @@ class ConnectionView:
         return self.writes
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What the source calls itself, and what of it our rights do not reach."""
+
+    account: str
+    closed: tuple[str, ...]
+
+
 def connect(
     workspace: Workspace, kind: str, name: str, values: dict[str, str], secrets: dict[str, str] | None = None
-) -> str:
+) -> Connected:
     """Try the source, then keep the connection under ``name`` (an older one of that name gets the new settings).
     ``secrets`` are sealed.
 
-    Returns what the source calls itself. Raises CrmError where it can't be read.
+    Raises CrmError where it can't be read.
     """
-    account = adapter_for(kind, ConnectionSettings(name, {**values, **(secrets or {})})).whoami()
+    adapter = adapter_for(kind, ConnectionSettings(name, {**values, **(secrets or {})}))
+    account, closed = adapter.whoami(), adapter.closed()
     now = workspace.clock()
     with workspace.database.writing.begin() as session:
         row = session.scalar(select(Connection).filter_by(name=name))
@@ -105,22 +115,18 @@ def connect(
         row.kind, row.settings, row.paused_at = kind, {**values, "account": account.id}, None
         session.flush()
         for secret, text in (secrets or {}).items():
-            put_secret(session, vault_of(workspace), row.id, secret, text, now)
-    return account.name
-
-
-def vault_of(workspace: Workspace) -> Vault:
-    if workspace.vault is None:
-        raise SettingsError("there is no key to seal a token with")
-    return workspace.vault
+            put_secret(session, workspace.open_vault(), row.id, secret, text, now)
+    return Connected(account.name, closed)
 
 
 def adapter_of(session: Session, workspace: Workspace, row: Connection) -> CrmAdapter:
     """The adapter with its secrets, and with the file by which its workers go at one pace. Raises CrmError."""
     sealed = session.scalar(select(ConnectionSecret.id).filter_by(connection_id=row.id).limit(1))
-    secrets = secrets_of(session, vault_of(workspace), row.id) if sealed else {}
+    secrets = secrets_of(session, workspace.open_vault(), row.id) if sealed else {}
     pace = workspace.cohorts.folder.parent / "pace" / f"{row.id}.json"
-    return adapter_for(row.kind, ConnectionSettings(row.name, {"pace": str(pace), **row.settings, **secrets}))
+    values = {"pace": str(pace), **row.settings, **secrets}
+    renew = partial(renewed_token, workspace, row.id) if "refresh_token" in secrets else None
+    return adapter_for(row.kind, ConnectionSettings(row.name, values, renew))
 
 
 def sync(workspace: Workspace, name: str | None, report: Callable[[str], Progress]) -> dict[str, Pulled | CrmError]:

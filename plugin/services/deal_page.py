@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.journey import Journey
 from plugin.domain.visits import Visit
+from plugin.services.outbox import MessageLine, troubles_of_deal
 from plugin.services.readings import DealReading, read_deals
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
@@ -50,7 +51,7 @@ class AnswerLine:
 class DealPage:
     """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id.
 
-    ``to_recap`` is a meeting that was held these days and has none yet.
+    ``to_recap`` is a meeting that was held these days and has none yet. ``refused`` is what the CRM did not take.
     """
 
     reading: DealReading
@@ -62,6 +63,7 @@ class DealPage:
     steps: tuple[StepLine, ...]
     recaps: Mapping[int, RecapRow]
     to_recap: MeetingLine | None
+    refused: tuple[MessageLine, ...] = ()
 
 
 def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
@@ -81,6 +83,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         steps_of(session, deal.id),
         recaps,
         _to_recap(reading.meetings, recaps, workspace.clock()),
+        troubles_of_deal(session, deal.id),
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm_adapters.port import App
 from plugin.domain.journey import Journey
 from plugin.library.personas import Persona
 from plugin.library.templates import Library
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
+from plugin.settings import SettingsError
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
+
+__all__ = ["App", "Workspace"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Workspace:
     """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page.
 
     ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it. ``vault`` seals
-    the secrets of connections.
+    the secrets of connections; ``apps`` are ours at the CRMs, by kind, for OAuth 2.
     """
 
     database: Database
@@ -33,6 +37,13 @@ class Workspace:
     demo: bool = False
     our_company: str = ""
     vault: Vault | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+
+    def open_vault(self) -> Vault:
+        """Raises SettingsError where there is none."""
+        if self.vault is None:
+            raise SettingsError("there is no key to seal a token with")
+        return self.vault
 
     @property
     def library(self) -> Library:

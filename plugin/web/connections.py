@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from hmac import compare_digest
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
 from plugin.services import outbox
-from plugin.services.connections import CrmError, connect, connections, disconnect, pause
+from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
+from plugin.services.grants import begin_grant, finish_grant
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
+from plugin.web import wording
 from plugin.web.edge import commit, session, workspace
 from plugin.web.forms import Form, Required, at_most, tidy
 from plugin.web.i18n import gettext, language
@@ -16,6 +21,7 @@ from plugin.web.i18n import gettext, language
 pages = Blueprint("connections", __name__)
 
 OUTSIDE = "-"
+ON_THE_WAY = "on_the_way"
 
 
 class HubSpotForm(Form):
@@ -43,12 +49,46 @@ def connect_hubspot() -> ResponseReturnValue:
     # The account is asked over the network: nothing may be held meanwhile.
     commit()
     try:
-        account = connect(workspace(), "hubspot", name, values, secrets)
+        connected = connect(workspace(), "hubspot", name, values, secrets)
     except CrmError as error:
         form.token.errors = [str(error)]
         return _show(form), 422
-    flash(gettext("%(account)s is connected. Its deals come in with the next round of the worker.", account=account))
+    _say_connected(connected)
     return redirect(url_for("connections.page"), 303)
+
+
+@pages.get("/connections/hubspot/authorize")
+def authorize() -> ResponseReturnValue:
+    """To HubSpot, where the person allows our app; what proves that it was us who sent them stays in the session."""
+    if "hubspot" not in workspace().apps:
+        abort(404)
+    way = begin_grant(workspace(), "hubspot", _callback())
+    cookie[ON_THE_WAY] = [way.state, way.verifier]
+    return redirect(way.address, 303)
+
+
+@pages.get("/connections/hubspot/callback")
+def callback() -> ResponseReturnValue:
+    state, verifier = cookie.pop(ON_THE_WAY, None) or ("", "")
+    if not state or not compare_digest(state.encode(), request.args.get("state", "").encode()):
+        flash(gettext("HubSpot sent an answer that nobody here asked for: begin again."))
+        return redirect(url_for("connections.page"), 303)
+    code = request.args.get("code", "")
+    try:
+        if not code:
+            raise CrmError(gettext("HubSpot says that it was not allowed."))
+        connected = finish_grant(workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"})
+    except CrmError as error:
+        flash(str(error))
+        return redirect(url_for("connections.page"), 303)
+    _say_connected(connected)
+    return redirect(url_for("connections.page"), 303)
+
+
+def _callback() -> str:
+    """Where HubSpot sends the person back: the address that the app is registered with."""
+    base = current_app.config["ADDRESS"] or request.host_url.rstrip("/")
+    return f"{base}{url_for('connections.callback')}"
 
 
 @pages.get("/connections/<name>/stages")
@@ -106,8 +146,17 @@ def retry(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("connections.page"), 303)
 
 
+def _say_connected(connected: Connected) -> None:
+    text = gettext(
+        "%(account)s is connected. Its deals come in with the next round of the worker.", account=connected.account
+    )
+    flash(text)
+    for what in connected.closed:
+        flash(wording.cost_of(what))
+
+
 def _show(form: HubSpotForm) -> str:
-    return render_template("connections.html", connections=connections(session()), form=form)
+    return render_template("connections.html", connections=connections(session()), form=form, apps=workspace().apps)
 
 
 def _show_stages(name: str, found: tuple[StageLine, ...], meaning: dict[int, str | None]) -> str:

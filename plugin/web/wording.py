@@ -56,6 +56,11 @@ def effect(key: str) -> str:
     return _say(_EFFECTS, key)
 
 
+def cost_of(what: str) -> str:
+    """What it costs that a token does not reach something."""
+    return _say(_COSTS, what)
+
+
 def meeting_state(key: str) -> str:
     return _say(_MEETING_STATES, key)
 
@@ -163,6 +168,17 @@ FIGURES: Mapping[str, Words] = {
     "all_stages": lambda: gettext("HubSpot’s funnel, all stages"),
     "snapshot": lambda: pgettext("deals", "Snapshot of today"),
     "median": lambda: pgettext("deals", "Median time"),
+}
+_COSTS: Mapping[str, Words] = {
+    "deals": lambda: gettext("The token does not reach deals: nothing can come in."),
+    "contacts": lambda: gettext(
+        "The token does not reach contacts: deals have no people, and no meeting can be written."
+    ),
+    "companies": lambda: gettext("The token does not reach companies: deals have no company’s name."),
+    "owners": lambda: gettext("The token does not reach owners: salespeople do not find their deals."),
+    "meetings": lambda: gettext(
+        "The token does not reach meetings: planned ones do not come in, and none can be written."
+    ),
 }
 _RUN_STATES: Mapping[str, Words] = {
     "running": lambda: pgettext("sync", "Running"),

@@ -193,6 +193,12 @@ def test_a_missing_scope_is_named(filled: FilledHubSpot) -> None:
         read(connect(filled))
 
 
+def test_what_a_token_does_not_reach_is_known_before_anything_is_read(filled: FilledHubSpot) -> None:
+    assert connect(filled).closed() == ()
+    filled.server.scopes = {"crm.objects.deals.read", "crm.objects.owners.read"}
+    assert connect(filled).closed() == ("contacts", "companies", "meetings")
+
+
 def test_the_calls_of_a_day_that_are_used_up_stop_everything_at_once(filled: FilledHubSpot) -> None:
     filled.server.limits = Limits(daily=3)
     with pytest.raises(TryLater, match="today are used up") as refused:

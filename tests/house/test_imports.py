@@ -47,7 +47,7 @@ VIOLATIONS = {
         ("crm_adapters/newcrm/__init__.py", "import crm_adapters.csv_folder"),
         ("crm_adapters/port.py", "import crm_adapters.csv_folder"),
     ],
-    "A CRM is known by its port, and the registry by one service": [
+    "A CRM is known by its port, and the registry by who connects": [
         ("plugin/sync/planted.py", "import crm_adapters.csv_folder"),
         ("plugin/services/log.py", "import crm_adapters.registry"),
         ("plugin/web/planted.py", "import crm_adapters.port"),

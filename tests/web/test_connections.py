@@ -99,6 +99,18 @@ def test_a_wrong_token_is_told_beside_its_field_and_nothing_is_kept(
         assert session.scalar(select(Connection).filter_by(name="hub")) is None
 
 
+def test_what_a_token_does_not_reach_is_told_with_what_it_costs(
+    ada: Browser, server: FakeHubSpot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_adapters.hubspot.adapter.HOST", server.address)
+    server.scopes = {f"crm.objects.{kind}.read" for kind in ("deals", "contacts", "companies")}
+    ada.get("/connections")
+    ada.post("/connections/hubspot", {"name": "hub", "token": server.token})
+    assert "The token does not reach owners: salespeople do not find their deals." in words(
+        ada.get("/connections").text
+    )
+
+
 def test_deals_come_in_and_the_token_stands_on_no_page(
     connected: FakeHubSpot, ada: Browser, workspace: Workspace
 ) -> None:
@@ -153,6 +165,11 @@ def test_a_log_goes_to_hubspot_once_and_what_it_refuses_is_shown_with_the_field(
     read = words(ada.get("/connections").text)
     assert "What the CRM did not take" in read
     assert "to be filled in there: closed_won_reason" in read
+    with workspace.database.reading() as session:
+        deal = session.scalars(select(Deal.public_id).where(Deal.name == "Press line")).one()
+    seen = words(ana.get(f"/deals/{deal}").text)
+    assert "The CRM did not move this deal to “Won”. Your log is safe here." in seen
+    assert "closed_won_reason" in seen
     del connected.account.rules["won"]
     address = re.search(r'action="(/connections/messages/[^"]+/retry)"', ada.get("/connections").text)
     assert address is not None

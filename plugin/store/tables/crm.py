@@ -16,8 +16,8 @@ from plugin.store.types import Id, Json
 class Connection(Base):
     """One source of deals. ``settings`` are plain values for its adapter; secrets never stand here.
 
-    While ``paused_at`` is set nothing goes in or out. Whoever pulls holds it until ``pulled_until``; ``calls_left`` is
-    what the CRM said last of the calls of the day.
+    While ``paused_at`` is set nothing goes in or out. Whoever pulls holds it until ``pulled_until``, whoever renews its
+    token until ``renewed_until``; ``calls_left`` is what the CRM said last of the calls of the day.
     """
 
     __tablename__ = "connection"
@@ -29,6 +29,7 @@ class Connection(Base):
     created_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
     pulled_until: Mapped[datetime | None]
+    renewed_until: Mapped[datetime | None]
     calls_left: Mapped[int | None]
 
 

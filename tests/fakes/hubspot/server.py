@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import socket
 import time
 from collections.abc import Iterator
@@ -48,6 +50,12 @@ class FakeHubSpot:
     scopes: set[str] | None = None
     requests: list[tuple[str, str]] = field(default_factory=list)
     underfilled: bool = False
+    app_of: tuple[str, str] = ("our-app", "our-secret")
+    # code → the challenge that it was asked with
+    codes: dict[str, str] = field(default_factory=dict)
+    issued: dict[str, float] = field(default_factory=dict)
+    refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-1"})
+    lifetime: int = 1_800
 
     def __enter__(self) -> FakeHubSpot:
         self.server = make_server("127.0.0.1", 0, self.app(), threaded=True, request_handler=_Quiet)
@@ -96,6 +104,8 @@ class FakeHubSpot:
                 ),
             ):
                 app.add_url_rule(rule, f"{version} {method} {rule}", view, methods=[method])
+            path = "/oauth/v3/token" if version == "v3" else f"/oauth/{version}/token"
+            app.add_url_rule(path, f"{version} token", self.token_, methods=["POST"])
         return app
 
     # Before and behind every answer
@@ -118,7 +128,9 @@ class FakeHubSpot:
                 "policyName": policy,
             }
             return jsonify(body), 429
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        if request.path.startswith("/oauth/"):
+            return None
+        if not self._knows(request.headers.get("Authorization", "").removeprefix("Bearer ")):
             return jsonify(_error("INVALID_AUTHENTICATION", "Authentication credentials not found.")), 401
         return None
 
@@ -138,6 +150,30 @@ class FakeHubSpot:
         if fault and fault.what == "drip":
             return Response(_drip(answer.get_data(), fault.seconds), mimetype="application/json")
         return answer
+
+    def _knows(self, token: str) -> bool:
+        ends = self.issued.get(token)
+        return token == self.token or (ends is not None and ends > time.time())
+
+    def token_(self) -> Any:
+        """Tokens for a code (with PKCE), or for a refresh token; each lives for half an hour."""
+        form = request.form
+        if (form.get("client_id"), form.get("client_secret")) != self.app_of:
+            return jsonify(_error("BAD_CLIENT", "missing or unknown client")), 400
+        if form.get("grant_type") == "refresh_token":
+            if form.get("refresh_token") not in self.refresh_tokens:
+                body = {"status": "BAD_REFRESH_TOKEN", "message": "missing or invalid refresh token"}
+                return jsonify(body), 400
+        else:
+            challenge = self.codes.pop(form.get("code", ""), None)
+            digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+            if challenge != base64.urlsafe_b64encode(digest).decode().rstrip("="):
+                return jsonify({"status": "BAD_AUTH_CODE", "message": "missing or unknown auth code"}), 400
+        token = f"access-{len(self.issued) + 1}"
+        self.issued[token] = time.time() + self.lifetime
+        refresh = next(iter(self.refresh_tokens))
+        found = {"access_token": token, "refresh_token": refresh, "expires_in": self.lifetime, "token_type": "bearer"}
+        return jsonify(found)
 
     # Objects
 
@@ -269,6 +305,7 @@ class FakeHubSpot:
         return jsonify({"results": self.account.pipelines})
 
     def owners(self) -> Any:
+        self._scope("crm.objects.owners.read")
         archived = request.args.get("archived") == "true"
         found = sorted(
             (one for one in self.account.owners.values() if one["archived"] == archived), key=lambda one: one["id"]
