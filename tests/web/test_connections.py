@@ -226,6 +226,25 @@ def test_a_webhook_brings_the_change_with_the_next_round(
         assert "Renamed" in session.scalars(select(Deal.name)).all()
 
 
+def test_a_flood_and_its_replay_are_noted_once_and_read_once(
+    connected: FakeHubSpot, app: Flask, workspace: Workspace, clock: Clock
+) -> None:
+    event = {"portalId": 33, "subscriptionType": "deal.propertyChange", "objectId": 101, "eventId": 7}
+    flood = [{**event, "occurredAt": n} for n in range(1_000)]
+    for _ in range(3):
+        assert deliver(app, clock, flood) == 204
+    with workspace.database.reading() as session:
+        assert len(session.scalars(select(CrmEvent.id)).all()) == 1_000
+    connected.requests.clear()
+    clock.forward(seconds=30)
+    round_(workspace)
+    searches = [path for _, path in connected.requests if path.endswith("deals/search")]
+    assert len(searches) == 1
+    connected.requests.clear()
+    round_(workspace)
+    assert connected.requests == [], "nothing waits any more"
+
+
 def test_strangers_other_accounts_and_unknown_names_do_no_harm(
     connected: FakeHubSpot, app: Flask, workspace: Workspace, clock: Clock
 ) -> None:
