@@ -89,6 +89,14 @@ def connect_hubspot(toolbox: Toolbox, name: str, token_file: TextIO | None, pers
         click.echo(f"The token does not reach {what}: {COSTS[what]}.", err=True)
 
 
+@connect.command("reseal")
+@pass_toolbox
+def reseal(toolbox: Toolbox) -> None:
+    """Seal every stored token with the first key of PARCOURS_KEYS; after it the older keys may go."""
+    count = connections.reseal(toolbox.workspace())
+    click.echo(f"{count} secrets are sealed with the first key.")
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="One round, then stop.")
 @pass_toolbox

@@ -15,7 +15,7 @@ from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
 from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
-from plugin.services.vault import put_secret, secrets_of
+from plugin.services.vault import put_secret, rotate_secrets, secrets_of
 from plugin.services.workspace import Workspace
 from plugin.store.recomputing import Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
@@ -159,6 +159,12 @@ def follow_journey(workspace: Workspace) -> None:
 def connections(session: Session) -> tuple[ConnectionView, ...]:
     """Every connection with its health, in the order in which they were made."""
     return tuple(_view(session, row) for row in session.scalars(select(Connection).order_by(Connection.id)))
+
+
+def reseal(workspace: Workspace) -> int:
+    """Seal all secrets with the newest key; returns how many there are."""
+    with workspace.database.writing.begin() as session:
+        return rotate_secrets(session, workspace.open_vault())
 
 
 def pause(session: Session, workspace: Workspace, name: str, paused: bool) -> bool:
