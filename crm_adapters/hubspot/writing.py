@@ -26,7 +26,7 @@ KEY_PROPERTY = {
     "hasUniqueValue": True,
     "hidden": True,
 }
-MEETING_TO_DEAL, MEETING_TO_CONTACT = 212, 200
+MEETING_TO_DEAL, MEETING_TO_CONTACT, MEETING_TO_COMPANY = 212, 200, 188
 OUTCOME_NAMES = {
     MeetingState.HELD: ("COMPLETED",),
     MeetingState.PLANNED: ("SCHEDULED",),
@@ -57,7 +57,7 @@ class Writer:
                     "PATCH", self.paths.objects("meetings", f"/{found['id']}"), json={"properties": properties}
                 )
             return str(found["id"])
-        body = {"properties": properties, "associations": _associations(meeting)}
+        body = {"properties": properties, "associations": _associations(meeting, self._companies(meeting.deal_id))}
         return str(self.transport.write("POST", self.paths.objects("meetings"), json=body)["id"])
 
     def move_deal(self, deal_id: str, stage_id: str) -> str:
@@ -116,6 +116,15 @@ class Writer:
                     return found
         return None
 
+    def _companies(self, deal_id: str) -> list[str]:
+        """The deal's firms; none where we may not see them."""
+        body = {"inputs": [{"id": deal_id}]}
+        try:
+            answer = self.transport.read("POST", self.paths.associations("deals", "companies"), json=body)
+        except AccessRefused:
+            return []
+        return list(dict.fromkeys(str(to["toObjectId"]) for one in answer["results"] for to in one.get("to", ())))
+
     @cached_property
     def _has_key(self) -> bool:
         """Whether the account has our own property with unique values; it is made where we may."""
@@ -165,12 +174,16 @@ def html_of(text: str) -> str:
     return "".join(f"<p>{part}</p>" for part in paragraphs)
 
 
-def _associations(meeting: HeldMeeting) -> list[Json]:
+def _associations(meeting: HeldMeeting, companies: list[str]) -> list[Json]:
     def to(record: str, type_id: int) -> Json:
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
         return {"to": {"id": record}, "types": types}
 
-    return [to(meeting.deal_id, MEETING_TO_DEAL), *(to(one, MEETING_TO_CONTACT) for one in meeting.contact_ids)]
+    return [
+        to(meeting.deal_id, MEETING_TO_DEAL),
+        *(to(one, MEETING_TO_CONTACT) for one in meeting.contact_ids),
+        *(to(one, MEETING_TO_COMPANY) for one in companies),
+    ]
 
 
 def _equal_instants(held: Any, ours: str) -> bool:

@@ -273,6 +273,7 @@ def test_a_meeting_is_written_whole_and_once(filled: FilledHubSpot, own_property
     account = filled.server.account
     assert account.associated("meetings", id_, "deals") == ["107"]
     assert account.associated("meetings", id_, "contacts") == ["301"]
+    assert account.associated("meetings", id_, "companies") == ["401"]
 
 
 @pytest.mark.parametrize("own_property", [True, False])
