@@ -112,6 +112,7 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=naive"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
         (Role.ADMIN, "/connections"),
+        (Role.ADMIN, "/connections/company/stages"),
         (Role.ADMIN, "/brand"),
         (Role.ADMIN, "/templates"),
         (Role.ADMIN, "/templates/discovery"),
