@@ -114,6 +114,7 @@ def connect(
             session.add(row)
         row.kind, row.settings, row.paused_at = kind, {**values, "account": account.id}, None
         session.flush()
+        _forget_secrets(session, row.id, keep="client_secret")
         for secret, text in (secrets or {}).items():
             put_secret(session, workspace.open_vault(), row.id, secret, text, now)
     return Connected(account.name, closed)
@@ -134,7 +135,7 @@ def sync(workspace: Workspace, name: str | None, report: Callable[[str], Progres
     with workspace.database.reading() as session:
         rows = session.scalars(select(Connection).order_by(Connection.id)).all()
     chosen = [row for row in rows if name == row.name or (name is None and row.paused_at is None)]
-    if not chosen:
+    if not chosen and (name is not None or not rows):
         raise UnknownConnection(_which(name, [row.name for row in rows]))
     return {row.name: pull(workspace, row, report(row.name)) for row in chosen}
 
@@ -181,9 +182,16 @@ def disconnect(session: Session, workspace: Workspace, name: str) -> bool:
     row = session.scalar(select(Connection).filter_by(name=name))
     if row is None:
         return False
-    session.execute(delete(ConnectionSecret).where(ConnectionSecret.connection_id == row.id))
+    _forget_secrets(session, row.id)
     row.paused_at = row.paused_at or workspace.clock()
     return True
+
+
+def _forget_secrets(session: Session, connection_id: int, keep: str = "") -> None:
+    """What an older way of connecting left would be taken for part of the new one."""
+    session.execute(
+        delete(ConnectionSecret).where(ConnectionSecret.connection_id == connection_id, ConnectionSecret.name != keep)
+    )
 
 
 def unmapped_stages(session: Session, connection_id: int | None = None) -> tuple[UnmappedStage, ...]:

@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from plugin.services import worker
+from plugin.services.connections import sync
 from plugin.services.vault import Vault
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -190,6 +191,7 @@ def test_pausing_stops_everything_and_disconnecting_forgets_the_token(
     round_(workspace)
     assert connected.requests == []
     assert "Paused since" in words(ada.get("/connections").text)
+    assert sync(workspace, None, lambda _name: lambda _stream, _read, _total: None).keys() == {"company"}
     ada.post("/connections/hub/pause", {"go_on": "1"})
     round_(workspace)
     assert connected.requests

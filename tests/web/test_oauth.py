@@ -116,6 +116,14 @@ def test_a_token_is_renewed_before_it_runs_out(workspace: Workspace, server: Fak
     assert tokens(workspace, connected)["token"] == "access-2"
 
 
+def test_a_token_that_is_typed_in_takes_the_place_of_all_that_was_granted(
+    ada: Browser, server: FakeHubSpot, workspace: Workspace, connected: int
+) -> None:
+    ada.get("/connections")
+    assert ada.post("/connections/hubspot", {"name": "hubspot", "token": server.token}).status_code == 303
+    assert tokens(workspace, connected) == {"token": server.token, "client_secret": "our-secret"}
+
+
 def test_of_all_who_ask_one_renews(workspace: Workspace, server: FakeHubSpot, connected: int) -> None:
     server.requests.clear()
     server.faults.latency = 0.1
