@@ -340,6 +340,10 @@ class Authority(Protocol):
         """New tokens for old."""
         ...
 
+    def revoke(self, app: App, refresh_token: str) -> None:
+        """The CRM forgets that it allowed us."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:

@@ -47,6 +47,15 @@ class Authority:
         found = self._ask(self._session(app, None), "refresh_token", refresh_token=refresh_token)
         return {"refresh_token": refresh_token, **found}
 
+    def revoke(self, app: App, refresh_token: str) -> None:
+        """HubSpot forgets that it was allowed. Raises TryLater where it does not say so."""
+        about = {"token": refresh_token, "token_type_hint": "refresh_token"}
+        asked = {**about, "client_id": app.client_id, "client_secret": app.client_secret}
+        try:
+            requests.post(f"{self.host}{Paths().revocation()}", data=asked, timeout=SECONDS).raise_for_status()
+        except requests.RequestException as error:
+            raise TryLater(f"HubSpot does not revoke the token: {type(error).__name__}") from error
+
     def _session(self, app: App, redirect: str | None) -> OAuth2Session:
         session = OAuth2Session(
             app.client_id,

@@ -39,3 +39,6 @@ class Paths:
 
     def token(self) -> str:
         return "/oauth/v3/token" if self.old else f"/oauth/{self.version}/token"
+
+    def revocation(self) -> str:
+        return f"{self.token()}/revoke"

@@ -11,7 +11,7 @@ from wtforms import BooleanField, PasswordField, StringField
 
 from plugin.services import outbox
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
-from plugin.services.grants import begin_grant, finish_grant
+from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
 from plugin.web import wording
 from plugin.web.edge import commit, session, workspace
@@ -130,10 +130,14 @@ def pause_(name: str) -> ResponseReturnValue:
 
 @pages.post("/connections/<name>/disconnect")
 def disconnect_(name: str) -> ResponseReturnValue:
+    grant = grant_of(session(), workspace(), name)
     if not disconnect(session(), workspace(), name):
         abort(404)
     commit()
-    flash(gettext("The token is forgotten. What came in stays; revoke the token in the CRM too."))
+    if grant and revoke(workspace(), grant):
+        flash(gettext("The token is revoked and forgotten. What came in stays."))
+    else:
+        flash(gettext("The token is forgotten. What came in stays; revoke the token in the CRM too."))
     return redirect(url_for("connections.page"), 303)
 
 

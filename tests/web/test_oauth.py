@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm_adapters.errors import AccessRefused, TryLater
 from crm_adapters.hubspot import HubSpot
@@ -21,7 +21,7 @@ from plugin.services.tokens import renewed_token
 from plugin.services.vault import Vault, secrets_of
 from plugin.services.viewer import Role
 from plugin.services.workspace import App, Workspace
-from plugin.store.tables import Connection
+from plugin.store.tables import Connection, ConnectionSecret
 from tests.adapters.hubspot_account import DEALS, MEETINGS, STAGES, FilledHubSpot
 from tests.fakes.hubspot import FakeHubSpot
 from tests.fakes.hubspot.faults import Fault
@@ -148,3 +148,33 @@ def test_a_renewal_that_is_refused_for_now_is_tried_later(
     with pytest.raises(TryLater):
         renewed_token(workspace, connected, "access-1")
     assert renewed_token(workspace, connected, "access-1") == "access-2", "nobody holds it any more"
+
+
+def test_disconnecting_takes_back_what_was_allowed(
+    ada: Browser, workspace: Workspace, server: FakeHubSpot, connected: int
+) -> None:
+    ada.get("/connections")
+    ada.post("/connections/hubspot/disconnect")
+    assert server.refresh_tokens == set()
+    assert "revoked and forgotten" in ada.get("/connections").text
+    assert tokens(workspace, connected).keys() <= {"client_secret"}
+
+
+def test_a_connection_whose_key_is_lost_can_be_disconnected(
+    ada: Browser, workspace: Workspace, server: FakeHubSpot, connected: int
+) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(ConnectionSecret).values(sealed="gAAAA-of-another-key"))
+    ada.get("/connections")
+    assert ada.post("/connections/hubspot/disconnect").status_code == 303
+    assert tokens(workspace, connected) == {}
+
+
+def test_what_could_not_be_taken_back_is_said(
+    ada: Browser, workspace: Workspace, server: FakeHubSpot, connected: int
+) -> None:
+    server.faults.add(Fault("status", status=503))
+    ada.get("/connections")
+    ada.post("/connections/hubspot/disconnect")
+    assert "revoke the token in the CRM too" in ada.get("/connections").text
+    assert "refresh_token" not in tokens(workspace, connected)

@@ -106,6 +106,7 @@ class FakeHubSpot:
                 app.add_url_rule(rule, f"{version} {method} {rule}", view, methods=[method])
             path = "/oauth/v3/token" if version == "v3" else f"/oauth/{version}/token"
             app.add_url_rule(path, f"{version} token", self.token_, methods=["POST"])
+            app.add_url_rule(f"{path}/revoke", f"{version} revoke", self.revoke, methods=["POST"])
         return app
 
     # Before and behind every answer
@@ -174,6 +175,12 @@ class FakeHubSpot:
         refresh = next(iter(self.refresh_tokens))
         found = {"access_token": token, "refresh_token": refresh, "expires_in": self.lifetime, "token_type": "bearer"}
         return jsonify(found)
+
+    def revoke(self) -> Any:
+        if (request.form.get("client_id"), request.form.get("client_secret")) != self.app_of:
+            return jsonify(_error("BAD_CLIENT", "missing or unknown client")), 400
+        self.refresh_tokens.discard(request.form.get("token", ""))
+        return "", 204
 
     # Objects
 
