@@ -1,22 +1,18 @@
-"""A worker's round (pull, then push) against a fake HubSpot; it kills itself at the n-th step.
+"""A worker's round (pull, then push) against a fake HubSpot, killed at a step.
 
-A step is a statement that writes, a commit, and each side of a request: before it is sent, and behind its answer.
+Each side of a request is a step too: before it is sent, and behind its answer.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from crm_adapters.hubspot import HubSpot
 from crm_adapters.port import ConnectionSettings
@@ -26,38 +22,31 @@ from plugin.store.tables import Connection
 from plugin.sync.pull import Pull
 from plugin.sync.push import Push
 from tests.histories import JOURNEY
+from tests.sync.sweeping import NEVER, die_at, serve
 
 
-def main(url: str, host: str, token: str, now: str, fatal: int) -> None:
-    clock = datetime.fromtimestamp(float(now), UTC)
-    database = Database.at(url)
-    with database.reading() as session:
-        connection_id = session.scalars(select(Connection.id)).one()
-    die_at(fatal)
+def round_(url: str, host: str, token: str, now: float, fatal: int) -> None:
+    clock = datetime.fromtimestamp(now, UTC)
     values = {"token": token, "host": host, "page_size": "5"}
     adapter = HubSpot.from_settings(ConnectionSettings("hubspot", values))
     adapter.transport.pace.sleep = lambda _seconds: None
+    # Where proxies are looked up by the system, a forked process may not do so.
+    adapter.transport.session.trust_env = False
     folder = Path(tempfile.gettempdir()) / "cohorts-of-nobody"
-    Pull(Recomputing(database, JOURNEY, folder, lambda: clock), connection_id, adapter, {}).run()
-    Push(database, JOURNEY, connection_id, adapter, lambda: clock, {}).run()
+    database = Database.at(url)
+    try:
+        with database.reading() as session:
+            connection_id = session.scalars(select(Connection.id)).one()
+        if fatal != NEVER:
+            around_requests(die_at(fatal))
+        Pull(Recomputing(database, JOURNEY, folder, lambda: clock), connection_id, adapter, {}).run()
+        Push(database, JOURNEY, connection_id, adapter, lambda: clock, {}).run()
+    finally:
+        adapter.transport.session.close()
+        database.close()
 
 
-def die_at(fatal: int) -> None:
-    steps = count(1)
-
-    def step() -> None:
-        if next(steps) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    @event.listens_for(Engine, "before_cursor_execute")
-    def statement(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
-        if not text.lstrip().upper().startswith("SELECT"):
-            step()
-
-    @event.listens_for(Engine, "commit")
-    def commit(_connection: Any) -> None:
-        step()
-
+def around_requests(step: Callable[[], None]) -> None:
     send = requests.Session.request
 
     def request(self: requests.Session, *given: Any, **more: Any) -> requests.Response:
@@ -70,4 +59,4 @@ def die_at(fatal: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))
+    serve(round_)

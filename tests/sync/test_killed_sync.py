@@ -2,49 +2,94 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select
 
 from plugin.store.database import Database
 from plugin.store.tables import Deal, StageMoveFact
 from tests.companies import day, write_company
 from tests.databases import Databases
-from tests.sync.test_pull import count, everything_derived
+from tests.sync.sweeping import EVERY, Program, copy_of
+from tests.sync.sync_and_die import PAGE_SIZE
+from tests.sync.test_pull import everything_derived
 
-DEALS = 1_200  # more than two pages
-STEP = 4
+DEALS = PAGE_SIZE * 5 // 2  # three pages
+STAGES = ("lead", "call", "offer", "lead", "won")
 
 
-def run(url: str, folder: Path, fatal: int) -> int:
-    command = [sys.executable, "-m", "tests.sync.sync_and_die", url, str(folder), str(fatal)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode
+@pytest.fixture(scope="module")
+def sync() -> Iterator[Program]:
+    with Program("tests.sync.sync_and_die") as running:
+        yield running
+
+
+@pytest.fixture
+def yesterday(tmp_path: Path) -> Path:
+    return write_company(tmp_path / "yesterday", {f"d{n}": walk(n) for n in range(DEALS)})
+
+
+@pytest.fixture
+def today(tmp_path: Path) -> Path:
+    """Five deals went, five came; of the others some went on, and some began another way."""
+    return write_company(tmp_path / "today", {f"d{n}": walked_on(n) for n in range(5, DEALS + 5)})
+
+
+def walk(number: int) -> Iterable[tuple[str, str]]:
+    return [(STAGES[step], day(1 + step * 3, number % 24)) for step in range(number % 5 + 1)]
+
+
+def walked_on(number: int) -> Iterable[tuple[str, str]]:
+    first, *rest = walk(number)
+    return [first if number % 7 else ("call", day(1, 2)), *rest, *([] if number % 3 else [("talks", day(25))])]
 
 
 def state(url: str) -> tuple[object, ...]:
     database = Database.at(url)
+    facts = select(Deal.crm_id, StageMoveFact.ordinal, StageMoveFact.label, StageMoveFact.withdrawn_at.is_(None))
     try:
-        return count(database, Deal), count(database, StageMoveFact), everything_derived(database)
+        with database.reading() as session:
+            deals = session.execute(select(Deal.crm_id, Deal.gone_at.is_(None))).all()
+            moves = session.execute(facts.join(Deal, Deal.id == StageMoveFact.deal_id)).all()
+        return sorted(map(tuple, deals)), sorted(map(tuple, moves)), everything_derived(database)
     finally:
         database.close()
 
 
-def test_killed_at_any_statement_and_started_again_it_ends_like_an_undisturbed_run(
-    databases: Databases, tmp_path: Path
+@pytest.mark.parametrize("first", [True, False], ids=["the first sync", "a later sync"])
+def test_killed_at_any_step_and_started_again_it_ends_like_an_undisturbed_run(
+    databases: Databases, sync: Program, yesterday: Path, today: Path, first: bool
 ) -> None:
-    stages = ["lead", "call", "offer", "lead", "won"]
-    moves = {f"d{n}": [(stages[m], day(1 + m * 3, n % 24)) for m in range(n % len(stages) + 1)] for n in range(DEALS)}
-    folder = write_company(tmp_path / "company", moves)
-    undisturbed = databases.make(migrated=True)
-    assert run(undisturbed, folder, 10**9) == 0
+    before = databases.make(migrated=True)
+    if not first:
+        assert sync(before, str(yesterday))
+    undisturbed = copy_of(databases, before)
+    assert sync(undisturbed, str(today))
     expected = state(undisturbed)
+    every = EVERY[make_url(before).get_backend_name()]
+    for fatal in count(1, every):
+        killed = copy_of(databases, before)
+        survived = sync(killed, str(today), fatal=fatal)
+        assert survived or sync(killed, str(today))
+        assert state(killed) == expected, f"killed at step {fatal}"
+        databases.drop(killed)
+        if survived:
+            break
+    assert fatal > 40
+    for url in (before, undisturbed):
+        databases.drop(url)
 
-    killed = databases.make(migrated=True)
-    fatal, kills = 1, 0
-    while run(killed, folder, fatal) != 0:
-        kills += 1
-        fatal += STEP
-    assert kills >= 5
-    assert state(killed) == expected
+
+def test_killed_again_and_again_each_time_a_step_later_it_ends_like_an_undisturbed_run(
+    databases: Databases, sync: Program, today: Path
+) -> None:
+    undisturbed, killed = databases.make(migrated=True), databases.make(migrated=True)
+    assert sync(undisturbed, str(today))
+    kills = next(kills for kills in count() if sync(killed, str(today), fatal=kills + 1))
+    assert kills > 10
+    assert state(killed) == state(undisturbed)
+    for url in (undisturbed, killed):
+        databases.drop(url)
