@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -77,7 +78,7 @@ class MemoryCrm:
         for deals, behind, total, first in self._pages(self._deals, cursor):
             yield DealPage(deals, behind, total=total, from_start=first)
 
-    def removals(self, cursor: str | None) -> Iterator[Removal]:
+    def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         return (removal for _, removal in _since(self._removed, cursor))
 
     def meetings(self, cursor: str | None) -> Iterator[MeetingPage]:

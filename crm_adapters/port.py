@@ -9,6 +9,7 @@ moment and goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -243,6 +244,7 @@ class Told:
 class Abilities:
     """What an adapter can do. ``lists_all``: ``deals(None)`` gives every deal that exists, so one not seen is gone.
 
+    ``hides``: what exists may be hidden from us, so one not seen is gone only where ``removals`` tells so.
     ``gives_changes``: behind a cursor come only the deals that changed since, and ``removals`` tells what is gone.
     ``maps_stages``: the source itself says which buyer stage each of its stages means. What can't be done raises
     NotSupported.
@@ -250,6 +252,7 @@ class Abilities:
 
     lists_all: bool = True
     gives_changes: bool = False
+    hides: bool = False
     maps_stages: bool = True
     writes_meetings: bool = False
     moves_deals: bool = False
@@ -275,8 +278,9 @@ class CrmAdapter(Protocol):
         """
         ...
 
-    def removals(self, cursor: str | None) -> Iterator[Removal]:
-        """Deals that are gone since ``cursor``, which is one of ``deals``."""
+    def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
+        """Deals that are gone since ``cursor``, which is one of ``deals``. ``known()`` are the ids of those that the
+        caller has, for a CRM that keeps no trace of what is gone."""
         ...
 
     def meetings(self, cursor: str | None) -> Iterator[MeetingPage]: ...

@@ -72,6 +72,7 @@ def open_workspace(
         our_company=settings.company,
         vault=Vault.of(settings),
         apps={"hubspot": App(*settings.hubspot_app)} if settings.hubspot_app else {},
+        networks=settings.networks,
     )
     workspace.shelf.look()
     follow_journey(workspace)

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 DEFAULT_PORT = 8437
@@ -21,7 +22,8 @@ class Settings:
 
     ``https`` makes cookies secure and keeps browsers on HTTPS; ``company`` is the seller's name in the meeting kits.
     Mail goes through ``smtp_url``, from ``mail_from``, with links that begin with ``address``. ``keys`` seal the tokens
-    of connections, the newest first. ``hubspot_app`` is the id and the secret of our app there.
+    of connections, the newest first. ``hubspot_app`` is the id and the secret of our app there. ``networks`` of our own
+    (``10.0.0.0/8``, with commas between) may be reached by an address that an admin types.
     """
 
     home: Path
@@ -37,6 +39,7 @@ class Settings:
     address: str = ""
     keys: str = ""
     hubspot_app: tuple[str, str] | None = None
+    networks: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -58,6 +61,7 @@ class Settings:
             keys=values.get("PARCOURS_KEYS", "").strip(),
             hubspot_app=_app(values, "PARCOURS_HUBSPOT_CLIENT_ID", "PARCOURS_HUBSPOT_CLIENT_SECRET"),
             address=values.get("PARCOURS_ADDRESS", "").strip().rstrip("/"),
+            networks=_networks(values.get("PARCOURS_NETWORKS", "")),
         )
 
     def secret(self) -> str:
@@ -77,6 +81,15 @@ def _app(values: Mapping[str, str], id_name: str, secret_name: str) -> tuple[str
     if bool(given[0]) != bool(given[1]):
         raise SettingsError(f"{id_name} and {secret_name} belong together: set both, or none")
     return given if given[0] else None
+
+
+def _networks(text: str) -> str:
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            ip_network(part)
+        except ValueError as error:
+            raise SettingsError(f"PARCOURS_NETWORKS has {part!r}: give networks like 10.0.0.0/8") from error
+    return text.strip()
 
 
 def _port(text: str | None) -> int:

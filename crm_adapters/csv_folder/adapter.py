@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -82,7 +83,7 @@ class CsvFolder:
                 from_start=start == 0,
             )
 
-    def removals(self, cursor: str | None) -> Iterator[Removal]:
+    def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         """None: a folder says what there is, and a deal that is not listed is gone."""
         return iter(())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -113,7 +114,7 @@ class HubSpot:
         for read in self._grouped(self.reader.pages(DEALS, cursor)):
             yield self._deal_page(read)
 
-    def removals(self, cursor: str | None) -> Iterator[Removal]:
+    def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         """Archived deals. Nothing else tells of them: archiving leaves the modification date as it is."""
         since = _since(cursor)
         after = ""

@@ -14,8 +14,8 @@ from typing import TextIO
 import click
 
 from plugin.cli.toolbox import Toolbox, pass_toolbox
-from plugin.services import connections
-from plugin.services.connections import CrmError, Progress, Pulled
+from plugin.services import add_on, connections
+from plugin.services.connections import Connected, CrmError, Progress, Pulled
 from plugin.services.worker import work_once
 
 FAULTS_SHOWN = 50
@@ -26,6 +26,8 @@ COSTS = {
     "companies": "deals have no company's name",
     "owners": "salespeople do not find their deals",
     "meetings": "planned meetings do not come in, and none can be written",
+    "history": "it takes the Parcours add-on or an administrator's key; only where deals stand now comes in",
+    "others_deals": "this user sees only their own deals",
 }
 EXIT_FAULTS = 1
 
@@ -80,13 +82,39 @@ def connect_hubspot(toolbox: Toolbox, name: str, token_file: TextIO | None, pers
     values = {"persona": persona, "moves_deals": "no" if no_moves else "yes"}
     if host := os.environ.get("PARCOURS_HUBSPOT_HOST"):
         values["host"] = host
+    _connected(name, lambda: connections.connect(toolbox.workspace(), "hubspot", name, values, {"token": token}))
+
+
+def _connected(name: str, connecting: Callable[[], Connected]) -> None:
     try:
-        connected = connections.connect(toolbox.workspace(), "hubspot", name, values, {"token": token})
+        connected = connecting()
     except CrmError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name} is connected to {connected.account}. Next: parcours sync {name}")
     for what in connected.closed:
-        click.echo(f"The token does not reach {what}: {COSTS[what]}.", err=True)
+        click.echo(f"Not reached: {what.replace('_', ' ')}: {COSTS[what]}.", err=True)
+
+
+@connect.command("odoo")
+@click.argument("name")
+@click.option("--address", required=True, help="Where Odoo is, for instance https://my-company.odoo.com.")
+@click.option("--database", required=True, help="The name of its database.")
+@click.option("--login", required=True, help="The user whose key it is.")
+@click.option("--key-file", type=click.File(), help="A file that holds the API key; - reads it from a pipe.")
+@click.option("--no-moves", is_flag=True, help="Write meetings to Odoo, and never move a deal there.")
+@pass_toolbox
+def connect_odoo(
+    toolbox: Toolbox, name: str, address: str, database: str, login: str, key_file: TextIO | None, no_moves: bool
+) -> None:
+    """Connect an Odoo database under a NAME of your choice, with the API key of one of its users.
+
+    The key is read from PARCOURS_ODOO_KEY, from --key-file, or asked for; it is sealed before it is stored. An Odoo in
+    your own network is reached where PARCOURS_NETWORKS names that network. docs/odoo.md says where a key comes from.
+    """
+    key = (key_file.read() if key_file else os.environ.get("PARCOURS_ODOO_KEY", "")).strip()
+    key = key or click.prompt("API key", hide_input=True).strip()
+    values = {"address": address, "database": database, "login": login, "moves_deals": "no" if no_moves else "yes"}
+    _connected(name, lambda: add_on.connect_odoo(toolbox.workspace(), name, values, key))
 
 
 @connect.command("reseal")

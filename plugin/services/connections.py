@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,7 @@ from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmSt
 from plugin.sync.pull import Progress, Pull, Pulled
 
 __all__ = [
+    "Connected",
     "ConnectionView",
     "CrmError",
     "Progress",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 OPEN = "open"
+# They belong to our app or our add-on there, not to the person who connected.
+OF_THE_INSTALLATION = ("client_secret", "secret")
 
 
 class UnknownConnection(Exception):
@@ -104,7 +107,8 @@ def connect(
 
     Raises CrmError where it can't be read.
     """
-    adapter = adapter_for(kind, ConnectionSettings(name, {**values, **(secrets or {})}))
+    open_ways = {"networks": workspace.networks}
+    adapter = adapter_for(kind, ConnectionSettings(name, {**values, **(secrets or {}), **open_ways}))
     account, closed = adapter.whoami(), adapter.closed()
     now = workspace.clock()
     with workspace.database.writing.begin() as session:
@@ -114,7 +118,7 @@ def connect(
             session.add(row)
         row.kind, row.settings, row.paused_at = kind, {**values, "account": account.id}, None
         session.flush()
-        _forget_secrets(session, row.id, keep="client_secret")
+        _forget_secrets(session, row.id, keep=OF_THE_INSTALLATION)
         for secret, text in (secrets or {}).items():
             put_secret(session, workspace.open_vault(), row.id, secret, text, now)
     return Connected(account.name, closed)
@@ -125,7 +129,7 @@ def adapter_of(session: Session, workspace: Workspace, row: Connection) -> CrmAd
     sealed = session.scalar(select(ConnectionSecret.id).filter_by(connection_id=row.id).limit(1))
     secrets = secrets_of(session, workspace.open_vault(), row.id) if sealed else {}
     pace = workspace.cohorts.folder.parent / "pace" / f"{row.id}.json"
-    values = {"pace": str(pace), **row.settings, **secrets}
+    values = {"pace": str(pace), **row.settings, **secrets, "networks": workspace.networks}
     renew = partial(renewed_token, workspace, row.id) if "refresh_token" in secrets else None
     return adapter_for(row.kind, ConnectionSettings(row.name, values, renew))
 
@@ -187,10 +191,12 @@ def disconnect(session: Session, workspace: Workspace, name: str) -> bool:
     return True
 
 
-def _forget_secrets(session: Session, connection_id: int, keep: str = "") -> None:
+def _forget_secrets(session: Session, connection_id: int, keep: Sequence[str] = ()) -> None:
     """What an older way of connecting left would be taken for part of the new one."""
     session.execute(
-        delete(ConnectionSecret).where(ConnectionSecret.connection_id == connection_id, ConnectionSecret.name != keep)
+        delete(ConnectionSecret).where(
+            ConnectionSecret.connection_id == connection_id, ConnectionSecret.name.not_in(keep)
+        )
     )
 
 

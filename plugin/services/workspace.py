@@ -24,7 +24,8 @@ class Workspace:
     """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page.
 
     ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it. ``vault`` seals
-    the secrets of connections; ``apps`` are ours at the CRMs, by kind, for OAuth 2.
+    the secrets of connections; ``apps`` are ours at the CRMs, by kind, for OAuth 2. ``networks`` of our own may be
+    reached by a connection.
     """
 
     database: Database
@@ -38,6 +39,7 @@ class Workspace:
     our_company: str = ""
     vault: Vault | None = None
     apps: Mapping[str, App] = field(default_factory=dict)
+    networks: str = ""
 
     def open_vault(self) -> Vault:
         """Raises SettingsError where there is none."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_adapters.errors import CrmError
@@ -20,7 +21,7 @@ from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
 from plugin.store.derived import deals_through, derive
 from plugin.store.recomputing import AT_ONCE, Recomputing
-from plugin.store.tables import SyncPosition, SyncRun
+from plugin.store.tables import Deal, SyncPosition, SyncRun
 from plugin.sync.deals import DealPageWriter, mark_gone, mark_removed_deals
 from plugin.sync.meetings import MeetingPageWriter, mark_removed
 from plugin.sync.stages import StageIds, changing_stages, store_pipelines
@@ -140,7 +141,8 @@ class Pull:
             pulled.gone += mark_removed_deals(session, self.connection_id, gone, now)
             position = self._finish(session, DEALS)
             self._move_on(self._position(session, REMOVALS, from_start=False), position.cursor)
-            if self.adapter.abilities.lists_all and position.whole:
+            abilities = self.adapter.abilities
+            if abilities.lists_all and not abilities.hides and position.whole:
                 pulled.gone += mark_gone(session, self.connection_id, position.pass_number, now)
         self._keep_up(AT_ONCE)
 
@@ -148,7 +150,14 @@ class Pull:
         """What is gone since the last run that came as far as this: one that was killed before told nothing of it."""
         with self.database.reading() as session:
             position = session.get(SyncPosition, (self.connection_id, REMOVALS))
-        return tuple(self.adapter.removals(position.cursor)) if position and position.cursor else ()
+        return tuple(self.adapter.removals(position.cursor, self._known)) if position and position.cursor else ()
+
+    def _known(self) -> frozenset[str]:
+        with self.database.reading() as session:
+            rows = session.scalars(
+                select(Deal.crm_id).where(Deal.connection_id == self.connection_id, Deal.gone_at.is_(None))
+            )
+            return frozenset(rows)
 
     def _keep_up(self, most: int) -> None:
         if snapshot_lags(self.database, most):

@@ -99,6 +99,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "hooks.receive": PUBLIC,
     "connections.page": ADMINS,
     "connections.connect_hubspot": ADMINS,
+    "connections.connect_odoo_": ADMINS,
+    "connections.add_on": ADMINS,
     "connections.authorize": ADMINS,
     "connections.callback": ADMINS,
     "connections.stages": ADMINS,

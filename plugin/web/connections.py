@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
 from plugin.services import outbox
+from plugin.services.add_on import add_on_settings, connect_odoo
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
@@ -31,16 +32,25 @@ class HubSpotForm(Form):
     moves_deals = BooleanField(default=True)
 
 
+class OdooForm(Form):
+    name = StringField(validators=[Required(), at_most(60)], default="odoo")
+    address = StringField(validators=[Required(), at_most(200)])
+    database = StringField(validators=[Required(), at_most(100)])
+    login = StringField(validators=[Required(), at_most(200)])
+    key = PasswordField(validators=[Required()])
+    moves_deals = BooleanField(default=True)
+
+
 @pages.get("/connections")
 def page() -> ResponseReturnValue:
-    return _show(HubSpotForm(None))
+    return _show(HubSpotForm(None), OdooForm(None))
 
 
 @pages.post("/connections/hubspot")
 def connect_hubspot() -> ResponseReturnValue:
     form = HubSpotForm()
     if not form.validate():
-        return _show(form), 422
+        return _show(form, OdooForm(None)), 422
     values = {"moves_deals": "yes" if form.moves_deals.data else "no"}
     secrets = {"token": tidy(form.token.data)}
     if form.client_secret.data:
@@ -52,9 +62,37 @@ def connect_hubspot() -> ResponseReturnValue:
         connected = connect(workspace(), "hubspot", name, values, secrets)
     except CrmError as error:
         form.token.errors = [str(error)]
-        return _show(form), 422
+        return _show(form, OdooForm(None)), 422
     _say_connected(connected)
     return redirect(url_for("connections.page"), 303)
+
+
+@pages.post("/connections/odoo")
+def connect_odoo_() -> ResponseReturnValue:
+    form = OdooForm()
+    if not form.validate():
+        return _show(HubSpotForm(None), form), 422
+    values = {name: tidy(form[name].data) for name in ("address", "database", "login")}
+    values["moves_deals"] = "yes" if form.moves_deals.data else "no"
+    name, key = tidy(form.name.data), tidy(form.key.data)
+    # Odoo is asked over the network: nothing may be held meanwhile.
+    commit()
+    try:
+        connected = connect_odoo(workspace(), name, values, key)
+    except CrmError as error:
+        form.key.errors = [str(error)]
+        return _show(HubSpotForm(None), form), 422
+    _say_connected(connected)
+    return redirect(url_for("connections.add_on", name=name), 303)
+
+
+@pages.get("/connections/<name>/add-on")
+def add_on(name: str) -> ResponseReturnValue:
+    """What an admin types into the add-on's settings in Odoo."""
+    found = add_on_settings(session(), workspace(), name)
+    if found is None:
+        abort(404)
+    return render_template("add_on.html", settings=found, address=_base())
 
 
 @pages.get("/connections/hubspot/authorize")
@@ -87,8 +125,12 @@ def callback() -> ResponseReturnValue:
 
 def _callback() -> str:
     """Where HubSpot sends the person back: the address that the app is registered with."""
-    base = current_app.config["ADDRESS"] or request.host_url.rstrip("/")
-    return f"{base}{url_for('connections.callback')}"
+    return f"{_base()}{url_for('connections.callback')}"
+
+
+def _base() -> str:
+    """Our own address, as others reach it."""
+    return str(current_app.config["ADDRESS"] or request.host_url.rstrip("/"))
 
 
 @pages.get("/connections/<name>/stages")
@@ -159,8 +201,10 @@ def _say_connected(connected: Connected) -> None:
         flash(wording.cost_of(what))
 
 
-def _show(form: HubSpotForm) -> str:
-    return render_template("connections.html", connections=connections(session()), form=form, apps=workspace().apps)
+def _show(hubspot: HubSpotForm, odoo: OdooForm) -> str:
+    return render_template(
+        "connections.html", connections=connections(session()), form=hubspot, odoo=odoo, apps=workspace().apps
+    )
 
 
 def _show_stages(name: str, found: tuple[StageLine, ...], meaning: dict[int, str | None]) -> str:

@@ -179,6 +179,11 @@ _COSTS: Mapping[str, Words] = {
     "meetings": lambda: gettext(
         "The token does not reach meetings: planned ones do not come in, and none can be written."
     ),
+    "history": lambda: gettext(
+        "Neither the Parcours add-on is installed in Odoo, nor is this an administrator’s key: only where deals stand "
+        "now comes in, and conversion is counted from today on."
+    ),
+    "others_deals": lambda: gettext("This user sees only their own deals: those of others do not come in."),
 }
 _RUN_STATES: Mapping[str, Words] = {
     "running": lambda: pgettext("sync", "Running"),

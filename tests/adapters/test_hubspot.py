@@ -69,7 +69,7 @@ class Store:
             for removal in page.removals:
                 self.deals.pop(removal.deal_id, None)
             self.cursor = page.cursor
-        for removal in adapter.removals(before) if before else ():
+        for removal in adapter.removals(before, frozenset) if before else ():
             self.deals.pop(removal.deal_id, None)
 
 

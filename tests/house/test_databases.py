@@ -102,4 +102,4 @@ def test_without_any_postgresql_the_error_says_what_to_do(monkeypatch: pytest.Mo
     monkeypatch.setattr(house, "SYSTEM_BINARIES", str(tmp_path))
 
     with pytest.raises(RuntimeError, match=r"python3 dev\.py test.*TEST_DATABASE_URL"):
-        house._binaries(tmp_path)
+        house.binaries_of(tmp_path)

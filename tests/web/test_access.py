@@ -87,6 +87,8 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("GET", "/brand/logo/<digest>"): ALL,
     ("GET", "/connections"): {A},
     ("POST", "/connections/hubspot"): {A},
+    ("POST", "/connections/odoo"): {A},
+    ("GET", "/connections/<name>/add-on"): {A},
     ("GET", "/connections/hubspot/authorize"): {A},
     ("GET", "/connections/hubspot/callback"): {A},
     ("GET", "/connections/<name>/stages"): {A},
