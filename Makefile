@@ -3,7 +3,7 @@ PYTHON ?= python3
 # For an environment that was emptied (env -i make test).
 export PATH ?= /usr/local/bin:/usr/bin:/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test test-odoo check clean
 
-demo test check clean:
+demo test test-odoo check clean:
 	@$(PYTHON) dev.py $@ $(ARGS)

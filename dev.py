@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""From a fresh clone to a running Parcours, with nothing but Python: ``python3 dev.py demo|test|check|clean``.
+"""From a fresh clone to a running Parcours, with nothing but Python: ``python3 dev.py COMMAND``.
 
 demo    shows a made-up company in the browser   (PARCOURS_PORT, PARCOURS_HOME are honoured)
 test    runs all tests                           (what follows goes to pytest: dev.py test -k canvas)
+test-odoo  runs those that need a real Odoo      (which is fetched from Debian the first time, and kept)
 check   runs the linters                         (or some of them: dev.py check lint format types imports)
 clean   removes the environment and what was built; your data stays
 """
@@ -41,6 +42,8 @@ BROWSER_PACKAGES = ("chromium", "fonts-liberation")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LEFTOVERS = ("build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
 MOST_WORKERS = 4
+# Without it these tests are not even looked for: they take minutes, and Debian.
+ODOO_TESTS = "TEST_ODOO"
 
 
 class Failed(Exception):
@@ -48,7 +51,7 @@ class Failed(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    commands = {"demo": demo, "test": test, "check": check, "clean": clean}
+    commands = {"demo": demo, "test": test, "test-odoo": test_odoo, "check": check, "clean": clean}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -73,6 +76,17 @@ def test(arguments: list[str]) -> int:
     need_browser()
     os.chdir(ROOT)
     return become([str(BIN / "python"), "-m", "pytest", *spread(arguments), *arguments])
+
+
+def test_odoo(arguments: list[str]) -> int:
+    install(*TEST_EXTRAS)
+    need_browser()
+    os.chdir(ROOT)
+    fetched = subprocess.call([str(BIN / "python"), "-m", "tests.odoo_server.install"])
+    if fetched:
+        return fetched
+    os.environ[ODOO_TESTS] = "1"
+    return become([str(BIN / "python"), "-m", "pytest", "tests/odoo", *arguments])
 
 
 def check(arguments: list[str]) -> int:
