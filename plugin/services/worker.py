@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from crm_adapters.errors import CrmError
 from plugin.services.connections import adapter_of, note_calls_left, pull
@@ -15,6 +15,11 @@ from plugin.store.tables import Connection, CrmEvent, OutboxMessage, SyncPositio
 from plugin.sync.push import Push
 
 PULL_EVERY = timedelta(minutes=2)
+# What a CRM tells of may not be found at once: it is looked for again, so long and so often.
+SETTLING = timedelta(seconds=45)
+AGAIN_AFTER = timedelta(seconds=10)
+# Twice as long as any CRM tries to tell the same.
+EVENTS_KEPT = timedelta(days=14)
 # What the adapter's changes may have missed comes to light.
 EVERYTHING_EVERY = timedelta(hours=24)
 # A worker that pulls for longer without a page is dead.
@@ -59,27 +64,45 @@ def _waits(workspace: Workspace, connection_id: int) -> bool:
 def _pull(workspace: Workspace, row: Connection, say: Callable[[str], None]) -> bool:
     if not _is_due(workspace, row.id) or not _hold(workspace, row.id):
         return False
+    began = workspace.clock()
     try:
         result = pull(workspace, row, _keep_holding(workspace, row.id), _wants_everything(workspace, row.id))
     finally:
         _let_go(workspace, row.id)
     if isinstance(result, CrmError):
         say(f"{row.name}: {result}")
-    elif result.changed or result.gone or result.meetings:
+        return True
+    _handled(workspace, row.id, began)
+    if result.changed or result.gone or result.meetings:
         say(f"{row.name}: {result.changed} new or changed, {result.gone} gone, {result.meetings} meetings")
     return True
 
 
 def _is_due(workspace: Workspace, connection_id: int) -> bool:
     """It is time again, or the CRM said that something changed."""
+    now = workspace.clock()
     with workspace.database.reading() as session:
-        told = select(CrmEvent.id).where(CrmEvent.connection_id == connection_id, CrmEvent.handled_at.is_(None))
-        if session.scalar(told.limit(1)) is not None:
-            return True
-        last = session.scalar(
-            select(SyncRun.started_at).filter_by(connection_id=connection_id).order_by(SyncRun.id.desc()).limit(1)
+        run = session.scalar(
+            select(SyncRun).filter_by(connection_id=connection_id).order_by(SyncRun.id.desc()).limit(1)
         )
-    return last is None or workspace.clock() - last >= PULL_EVERY
+        if run is None or now - run.started_at >= PULL_EVERY:
+            return True
+        told = select(CrmEvent.id).where(CrmEvent.connection_id == connection_id)
+        new = session.scalar(told.where(CrmEvent.handled_at.is_(None)).limit(1)) is not None
+        settling = session.scalar(told.where(CrmEvent.received_at > now - SETTLING).limit(1)) is not None
+    return (new and run.state != "failed") or ((new or settling) and now - run.started_at >= AGAIN_AFTER)
+
+
+def _handled(workspace: Workspace, connection_id: int, began: datetime) -> None:
+    """What was told before the pull began has been read; what is long past is forgotten."""
+    of_connection = CrmEvent.connection_id == connection_id
+    with workspace.database.writing.begin() as session:
+        session.execute(
+            update(CrmEvent)
+            .where(of_connection, CrmEvent.handled_at.is_(None), CrmEvent.received_at <= began)
+            .values(handled_at=began)
+        )
+        session.execute(delete(CrmEvent).where(of_connection, CrmEvent.handled_at < began - EVENTS_KEPT))
 
 
 def _wants_everything(workspace: Workspace, connection_id: int) -> bool:
@@ -96,14 +119,7 @@ def _hold(workspace: Workspace, connection_id: int) -> bool:
         Connection.id == connection_id, (Connection.pulled_until.is_(None)) | (Connection.pulled_until < now)
     )
     with workspace.database.writing.begin() as session:
-        held = session.scalar(free.values(pulled_until=now + HELD_FOR).returning(Connection.id)) is not None
-        if held:
-            session.execute(
-                update(CrmEvent)
-                .where(CrmEvent.connection_id == connection_id, CrmEvent.handled_at.is_(None))
-                .values(handled_at=now)
-            )
-        return held
+        return session.scalar(free.values(pulled_until=now + HELD_FOR).returning(Connection.id)) is not None
 
 
 def _keep_holding(workspace: Workspace, connection_id: int) -> Callable[[str, int, int | None], None]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Executable, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from plugin.store.tables import Base
 
@@ -27,6 +27,15 @@ def insert_rows(session: Session, table: type[Base], rows: list[Row]) -> None:
         _copy(session, table, rows)
     else:
         _execute(session, table, insert(cast(Table, table.__table__)).inline(), rows)
+
+
+def insert_new_rows(session: Session, table: type[Base], rows: list[Row], key: InstrumentedAttribute[str]) -> list[str]:
+    """Insert those rows that meet none of a unique constraint; returns the ``key`` of each that was inserted."""
+    if not rows:
+        return []
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    adding = dialect.insert(cast(Table, table.__table__)).on_conflict_do_nothing().returning(key)
+    return list(session.scalars(adding.values(rows)))
 
 
 def put_rows(session: Session, table: type[Base], rows: list[Row]) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.owners import account_of_owner
-from plugin.store.tables import CrmOwner, Deal, DealContact
+from plugin.store.tables import CrmOwner, Deal, DealContact, ErasedContact, FormerContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
 
@@ -47,7 +48,7 @@ class DealPageWriter:
         ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
         self._update(session, [deal for deal in changed if deal.id in known], ids)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        _store_contacts(session, changed, ids)
+        _store_contacts(session, self.connection_id, changed, ids)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
         return Written(list(ids.values()), added)
 
@@ -141,8 +142,16 @@ def mark_removed_deals(session: Session, connection_id: int, removals: Sequence[
     return len(found)
 
 
-def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
-    session.execute(delete(DealContact).where(DealContact.deal_id.in_([ids[deal.id] for deal in deals])))
+def _store_contacts(session: Session, connection_id: int, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
+    deal_ids = [ids[deal.id] for deal in deals]
+    wanted = {one.id for deal in deals for one in deal.contacts}
+    erased = set(
+        session.scalars(
+            select(ErasedContact.crm_id).where(
+                ErasedContact.connection_id == connection_id, ErasedContact.crm_id.in_(wanted)
+            )
+        )
+    )
     rows = [
         {
             "deal_id": ids[deal.id],
@@ -153,5 +162,23 @@ def _store_contacts(session: Session, deals: Sequence[port.Deal], ids: dict[str,
         }
         for deal in deals
         for position, contact in enumerate(deal.contacts)
+        if contact.id not in erased
     ]
+    present = {(ids[deal.id], one.id, one.name) for deal in deals for one in deal.contacts if one.id not in erased}
+    _remember_former(session, deal_ids, present)
+    session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
     insert_rows(session, DealContact, rows)
+
+
+def _remember_former(session: Session, deal_ids: Sequence[int], present: AbstractSet[tuple[int, str, str]]) -> None:
+    """Who is on these deals no more, or under another name."""
+
+    def of(query: Select[int, str, str]) -> set[tuple[int, str, str]]:
+        return {(deal_id, crm_id, name) for deal_id, crm_id, name in session.execute(query)}
+
+    there = select(DealContact.deal_id, DealContact.crm_id, DealContact.name)
+    once = select(FormerContact.deal_id, FormerContact.crm_id, FormerContact.name)
+    leaving = of(there.where(DealContact.deal_id.in_(deal_ids))) - present
+    new = leaving - of(once.where(FormerContact.deal_id.in_(deal_ids))) if leaving else leaving
+    names = ("deal_id", "crm_id", "name")
+    insert_rows(session, FormerContact, [dict(zip(names, one, strict=True)) for one in sorted(new)])

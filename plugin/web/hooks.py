@@ -10,10 +10,14 @@ from plugin.web.edge import commit, rollback, session, workspace
 
 pages = Blueprint("hooks", __name__)
 
+# A hundred events with long values; a form is much smaller.
+MOST_BYTES = 10_000_000
+
 
 @pages.post("/hooks/<name>")
 def receive(name: str) -> ResponseReturnValue:
     """Noted and answered at once; the records are read again by the worker."""
+    request.max_content_length = MOST_BYTES
     body = request.get_data(cache=True)
     query = request.environ.get("QUERY_STRING", "")
     base = current_app.config["ADDRESS"] or request.host_url.rstrip("/")

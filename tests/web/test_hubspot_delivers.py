@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 from threading import Thread
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from flask import Request
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
@@ -24,19 +26,28 @@ from plugin.services.vault import Vault
 from plugin.services.workspace import Workspace
 from plugin.store.database import Database
 from plugin.store.tables import (
+    Base,
     BuyerWords,
     Connection,
     CrmEvent,
     CrmStage,
     Deal,
     DealContact,
+    FollowUp,
+    LogDraft,
     Meeting,
     MeetingAttendee,
+    MeetingLog,
+    PlanStep,
+    Recap,
+    RecapLine,
     StageMoveFact,
+    UserAccount,
 )
 from plugin.web import create_app, edge
 from tests.adapters.hubspot_account import DEALS, MEETINGS, STAGES, FilledHubSpot
 from tests.fakes.hubspot import Account, FakeHubSpot
+from tests.fakes.hubspot.faults import Fault
 from tests.fakes.hubspot.sender import MOST_AT_ONCE, RETRIES, SECONDS, Sender
 from tests.ports import free_port
 from tests.web.conftest import Clock
@@ -280,29 +291,164 @@ def test_a_flood_is_answered_at_once_and_read_in_a_few_requests(
     assert waiting(connected) == 0
 
 
-def test_a_person_who_is_erased_there_is_gone_here_before_the_worker_comes(
-    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
-) -> None:
-    with connected.database.writing.begin() as session:
+def who_was_there(space: Workspace, clock: Clock) -> None:
+    """Bo Halle in every place where a name or words of a buyer may stand."""
+    with space.database.writing.begin() as session:
         person = session.scalars(select(DealContact).filter_by(crm_id="301")).one()
-        about = {"deal_id": person.deal_id, "state": "held", "starts_at": clock(), "minutes": 30}
-        meeting = Meeting(public_id="held", revision=1, **about)
+        deal, name, said = person.deal_id, person.name, "We meant to wait."
+        user = session.scalars(select(UserAccount.id)).first()
+        meeting = Meeting(public_id="held", deal_id=deal, state="held", starts_at=clock(), minutes=30, revision=1)
         session.add(meeting)
         session.flush()
-        session.add(MeetingAttendee(meeting_id=meeting.id, name=person.name))
-        words = {"text": "We meant to wait.", "said_by": person.name, "said_at": clock(), "status": "heard"}
-        session.add(BuyerWords(deal_id=person.deal_id, meeting_id=meeting.id, **words))
+        of_meeting = {"meeting_id": meeting.id}
+        recap = Recap(
+            public_id="r",
+            language="en",
+            greeting=f"Dear {name}",
+            created_at=clock(),
+            expires_at=clock(),
+            answered_by=name,
+            remark="It is as I said.",
+            **of_meeting,
+        )
+        session.add(recap)
+        session.flush()
+        step = {"public_id": "s", "side": "them", "due_on": clock().date(), "created_at": clock()}
+        follow_up = {"public_id": "f", "kind": "move", "signal": "words", "proposed_at": clock()}
+        fields = {"notes": [f"{name} called"], "words-0-text": said}
+        session.add_all(
+            [
+                MeetingAttendee(name=name, **of_meeting),
+                MeetingLog(key="l", note=f"{name} was late.", logged_at=clock(), **of_meeting),
+                BuyerWords(deal_id=deal, text=said, said_by=name, said_at=clock(), status="heard", **of_meeting),
+                PlanStep(deal_id=deal, text=f"{name} asks the board", who=name, **step),
+                RecapLine(
+                    recap_id=recap.id, position=1, kind="answer", text=said, said_by=name, reply_text="Yes, wait."
+                ),
+                FollowUp(deal_id=deal, words=said, **follow_up, **of_meeting),
+                LogDraft(deal_id=deal, meeting_ref="new", user_id=user, fields=fields, updated_at=clock()),
+            ]
+        )
+
+
+def all_text(space: Workspace) -> str:
+    """All that is stored, as text."""
+    with space.database.reading() as session:
+        rows = [str(row) for table in Base.metadata.sorted_tables for row in session.execute(table.select())]
+    return "\n".join(rows)
+
+
+TOLD_BY_BO = ("Bo Halle", "We meant to wait.", "It is as I said.", "Yes, wait.")
+
+
+def test_a_person_who_is_erased_there_is_gone_here_before_the_worker_comes_and_stays_so(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    who_was_there(connected, clock)
+    assert all(words in all_text(connected) for words in TOLD_BY_BO)
     hubspot.account.forget("contacts", "301")
     sender.duplicates = 100
     sender.tell()
     assert kept(connected) == Counter([("contact.privacyDeletion", "301")])
     for _ in range(2):
+        assert [words for words in TOLD_BY_BO if words in all_text(connected)] == []
         with connected.database.reading() as session:
-            assert session.scalars(select(DealContact.id).filter_by(name="Bo Halle")).all() == []
-            assert session.scalars(select(MeetingAttendee.name)).all() == []
-            assert session.execute(select(BuyerWords.text, BuyerWords.said_by)).all() == [("", "")]
+            assert session.scalars(select(BuyerWords.status)).all() == ["heard"], "what was counted stays"
         clock.forward(hours=25)
         work(connected)  # everything is read
+
+
+def test_a_person_who_left_the_deal_before_the_erasure_was_told_goes_too(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    who_was_there(connected, clock)
+    hubspot.account.forget("contacts", "301")
+    hubspot.account.put("deals", {"dealname": "Touched"}, "107")
+    clock.forward(minutes=5)
+    work(connected)
+    sender.tell()
+    assert [words for words in TOLD_BY_BO if words in all_text(connected)] == []
+
+
+def test_a_page_that_was_read_before_the_erasure_brings_nobody_back(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    hubspot.account.put("deals", {"dealname": "Touched"}, "107")
+    sender.forget()
+    clock.forward(minutes=5)
+
+    def meanwhile(request: Request) -> bool:
+        """When the people's names have been read, and the page is not stored yet."""
+        if request.path.endswith("companies/batch/read") and not sender.attempts:
+            hubspot.account.forget("contacts", "301")
+            sender.tell()
+        return False
+
+    hubspot.faults.add(Fault("slow", chosen=meanwhile))
+    work(connected)
+    assert sender.attempts
+    assert "Bo Halle" not in all_text(connected)
+
+
+def test_the_same_told_many_times_at_once_is_noted_once_and_taken_each_time(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender
+) -> None:
+    hubspot.account.put("deals", {"dealstage": "won"}, "101")
+    (event,) = [one for one in hubspot.account.events if one.get("propertyName") == "dealstage"][-1:]
+    sender.batch, sender.at_once = 1, 8
+    sender.deliver([event] * 8)
+    assert [one.status for one in sender.attempts] == [204] * 8
+    assert kept(connected) == Counter([("deal.propertyChange", "101")])
+
+
+def test_what_the_search_does_not_find_yet_is_looked_for_again(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    hubspot.account.index_delay = timedelta(seconds=20)
+    hubspot.account.put("deals", {"dealstage": "won"}, "101")
+    sender.tell()
+    clock.forward(seconds=5)
+    work(connected)
+    assert here(connected)["101"][1][-1] != "won"
+    clock.forward(seconds=30)
+    work(connected)
+    assert here(connected)["101"][1][-1] == "won"
+
+
+def test_a_pull_that_fails_leaves_what_was_told_for_the_next(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    hubspot.account.put("deals", {"dealstage": "won"}, "101")
+    sender.tell()
+    hubspot.scopes = {"nothing"}
+    work(connected)
+    hubspot.scopes = None
+    work(connected)
+    assert here(connected)["101"][1][-1] != "won", "not at once: it would fail again"
+    clock.forward(seconds=11)
+    work(connected)
+    assert here(connected)["101"][1][-1] == "won"
+
+
+def test_long_values_are_no_reason_to_refuse_a_delivery(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender
+) -> None:
+    sender.subscribed = None
+    for number in range(100):
+        hubspot.account.put("deals", {"dealname": f"{number} " + "x" * 20_000}, "101")
+    sender.tell()
+    assert {one.status for one in sender.attempts} == {204}
+
+
+def test_what_was_told_long_ago_is_forgotten(
+    connected: Workspace, hubspot: FakeHubSpot, sender: Sender, clock: Clock
+) -> None:
+    hubspot.account.put("deals", {"dealstage": "won"}, "101")
+    sender.tell()
+    work(connected)
+    clock.forward(days=15)
+    work(connected)
+    assert kept(connected) == Counter()
 
 
 def test_an_address_behind_a_proxy_with_signs_that_are_written_out_or_not_is_known_by_its_signature(

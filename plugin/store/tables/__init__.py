@@ -10,6 +10,8 @@ from plugin.store.tables.crm import (
     CrmStage,
     Deal,
     DealContact,
+    ErasedContact,
+    FormerContact,
     SyncPosition,
     SyncRun,
 )
@@ -44,7 +46,9 @@ __all__ = [
     "DealContact",
     "DealStanding",
     "Derivation",
+    "ErasedContact",
     "FollowUp",
+    "FormerContact",
     "KitChoice",
     "LinkVisit",
     "LogDraft",

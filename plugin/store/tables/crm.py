@@ -135,6 +135,31 @@ class Deal(Base):
     content_hash: Mapped[str] = mapped_column(String(64), default="")
 
 
+class FormerContact(Base):
+    """A person who was on the buyer's side of a deal, or had another name there: who is erased later is found by it."""
+
+    __tablename__ = "former_contact"
+    __table_args__ = (UniqueConstraint("deal_id", "crm_id", "name"), Index(None, "crm_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    crm_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str]
+
+
+class ErasedContact(Base):
+    """A person of whom nothing may be kept: no sync brings them back. Only the CRM's number is left, which names
+    nobody any more."""
+
+    __tablename__ = "erased_contact"
+    __table_args__ = (UniqueConstraint("connection_id", "crm_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
+    crm_id: Mapped[str] = mapped_column(String(255))
+    erased_at: Mapped[datetime]
+
+
 class DealContact(Base):
     """A person on the buyer's side of a deal, in the CRM's order."""
 
