@@ -173,7 +173,7 @@ def moves_of(lead: Json, rows: Iterable[Tracked]) -> tuple[StageChange, ...]:
     has no duration. The stage that a lead holds now is dated by its last change, which Odoo notes always.
     """
     way = _Way(lead)
-    rows = sorted(rows, key=lambda one: one.id)
+    rows = _in_order(rows)
     reasons = {(row.at, row.uid): row.new for row in rows if row.field == REASON and row.new}
     changes = [row for row in rows if row.field in (STAGE, ACTIVE)]
     way.begin(next((row for row in changes if row.field == STAGE), None))
@@ -188,6 +188,19 @@ def moves_of(lead: Json, rows: Iterable[Tracked]) -> tuple[StageChange, ...]:
             way.lost(row, reason or None)
     way.end()
     return tuple(way.moves)
+
+
+def _in_order(rows: Iterable[Tracked]) -> list[Tracked]:
+    """As they were noted; but a lead that comes back into another stage is moved before it is restored, so that this is
+    one move."""
+    rows = list(rows)
+    restored = {(row.at, row.uid): row.id for row in rows if row.field == ACTIVE and row.new}
+
+    def place(row: Tracked) -> tuple[int, int]:
+        back = restored.get((row.at, row.uid), row.id)
+        return (back, 0) if row.field == STAGE and back < row.id else (row.id, 1)
+
+    return sorted(rows, key=place)
 
 
 class _Way:
