@@ -77,11 +77,10 @@ class Odoo:
         return Account(self.client.database, f"{self.client.database} (Odoo {major}.{minor}, as {name})")
 
     def pipelines(self) -> tuple[Pipeline, ...]:
-        self.reader.__dict__.pop("known", None)
         return pipelines_of(self.reader.known)
 
     def owners(self) -> tuple[Owner, ...]:
-        return tuple(owner_of(one) for one in self.reader.known.users.values())
+        return tuple(owner_of(one) for one in self.reader.users.values())
 
     def deals(self, cursor: str | None) -> Iterator[DealPage]:
         begun = Cursor.read(cursor)
@@ -156,7 +155,7 @@ class Odoo:
         for lead in page.leads:
             rows = page.history.get(int(lead["id"]), [])
             try:
-                deals.append(deal_of(lead, rows, page.partners, self.reader.known))
+                deals.append(deal_of(lead, rows, page.partners, self.reader.users, self.reader.known))
             except UnexpectedAnswer as error:
                 faults.append(Fault(f"opportunity {lead.get('id')}", str(error)))
                 unreadable.append(str(lead["id"]))

@@ -50,7 +50,7 @@ class Client:
     address: str
     database: str
     login: str
-    key: str
+    key: str = field(repr=False)
     guard: Guard = field(default_factory=Guard)
     tries: int = TRIES
     sleep: Callable[[float], None] = time.sleep

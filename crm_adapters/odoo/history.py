@@ -4,7 +4,8 @@ an administrator may read; else nowhere, and then only where each lead stands no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -25,48 +26,47 @@ class History(Protocol):
         """The changes of these leads, by lead."""
         ...
 
-    def removed_stages(self, known: Sequence[int]) -> dict[int, str]:
-        """Stages that only changes speak of, with the names that they had."""
+    @property
+    def former_stages(self) -> Mapping[int, str]:
+        """Stages of which only changes speak, with the names that they had."""
         ...
 
 
-def history_of(client: Client) -> History:
-    """The best that our rights allow."""
+def history_of(client: Client, stages: Sequence[int]) -> History:
+    """The best that our rights allow. ``stages`` are those that Odoo has now."""
     try:
-        client.read("crm.lead", "parcours_about")
-        return FromAddOn(client)
+        rows = client.read("crm.lead", "parcours_removed_stages", known=list(stages))
+        return FromAddOn(client, {int(one["id"]): str(one["name"]) for one in rows})
     except (NotSupported, UnexpectedAnswer):
         pass
     try:
-        domain = [["model", "=", "crm.lead"], ["name", "in", list(TRACKED)]]
-        fields = client.read("ir.model.fields", "search_read", domain=domain, fields=["name"])
-        names = {int(one["id"]): str(one["name"]) for one in fields}
-        client.read("mail.tracking.value", "search", domain=[["id", "<", 0]])
+        return FromChangeLog(client, _former_stages(client, stages))
     except AccessRefused:
         return Untold()
-    return FromChangeLog(client, names)
 
 
 @dataclass(frozen=True)
 class FromAddOn:
     client: Client
+    former_stages: Mapping[int, str]
     is_whole: bool = True
 
     def of(self, leads: Sequence[int]) -> dict[int, list[Tracked]]:
         return _by_lead(self.client.read("crm.lead", "parcours_history", lead_ids=list(leads)))
 
-    def removed_stages(self, known: Sequence[int]) -> dict[int, str]:
-        rows = self.client.read("crm.lead", "parcours_removed_stages", known=list(known))
-        return {int(one["id"]): str(one["name"]) for one in rows}
-
 
 @dataclass(frozen=True)
 class FromChangeLog:
-    """``fields`` are the names of Odoo's fields by their ids there."""
-
     client: Client
-    fields: Mapping[int, str]
+    former_stages: Mapping[int, str]
     is_whole: bool = True
+
+    @cached_property
+    def fields(self) -> dict[int, str]:
+        """The names of Odoo's fields by their ids there."""
+        domain = [["model", "=", "crm.lead"], ["name", "in", list(TRACKED)]]
+        found = self.client.read("ir.model.fields", "search_read", domain=domain, fields=["name"])
+        return {int(one["id"]): str(one["name"]) for one in found}
 
     def of(self, leads: Sequence[int]) -> dict[int, list[Tracked]]:
         domain = [["model", "=", "crm.lead"], ["res_id", "in", list(leads)], ["tracking_value_ids", "!=", False]]
@@ -84,20 +84,10 @@ class FromChangeLog:
                 "new": row["new_value_integer"],
                 "at": row["create_date"],
                 "uid": row["create_uid"],
+                "message": row["mail_message_id"],
             }
             for row in rows
         )
-
-    def removed_stages(self, known: Sequence[int]) -> dict[int, str]:
-        stage = [id_ for id_, name in self.fields.items() if name == "stage_id"]
-        found: dict[int, str] = {}
-        for end in ("old", "new"):
-            number, name = f"{end}_value_integer", f"{end}_value_char"
-            domain = [["field_id", "in", stage], [number, "not in", [0, *known]], [number, "!=", False]]
-            found |= {
-                int(one[number]): str(one[name]) for one in self._all("mail.tracking.value", domain, [number, name])
-            }
-        return found
 
     def _all(self, model: str, domain: list[Any], fields: list[str]) -> list[Json]:
         asked: Json = {"domain": domain, "fields": fields, "order": "id", "load": None}
@@ -108,12 +98,19 @@ class FromChangeLog:
 @dataclass(frozen=True)
 class Untold:
     is_whole: bool = False
+    former_stages: Mapping[int, str] = field(default_factory=dict)
 
     def of(self, _leads: Sequence[int]) -> dict[int, list[Tracked]]:
         return {}
 
-    def removed_stages(self, _known: Sequence[int]) -> dict[int, str]:
-        return {}
+
+def _former_stages(client: Client, stages: Sequence[int]) -> dict[int, str]:
+    either = [[f"{end}_value_integer", "not in", [0, *stages]] for end in ("old", "new")]
+    domain = [["field_id.model", "=", "crm.lead"], ["field_id.name", "=", "stage_id"], "|", *either]
+    fields = [f"{end}_value_{kind}" for end in ("old", "new") for kind in ("integer", "char")]
+    rows = client.read("mail.tracking.value", "search_read", domain=domain, fields=fields, order="id", load=None)
+    ends = [(one[f"{end}_value_integer"], one[f"{end}_value_char"]) for one in rows for end in ("old", "new")]
+    return {int(id_): str(name) for id_, name in ends if id_ and id_ not in stages}
 
 
 def _by_lead(rows: Any) -> dict[int, list[Tracked]]:

@@ -49,7 +49,7 @@ SHARED = "0"
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """One entry of Odoo's change log: a field of a lead went from ``old`` to ``new`` (ids; 1 and 0 for ``active``).
-    Ids grow with time."""
+    Ids grow with time; what was changed by one write has one ``message``."""
 
     id: int
     lead: int
@@ -58,12 +58,13 @@ class Tracked:
     new: int
     at: datetime
     uid: int
+    message: int
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Tracked:
         return cls(
             *(int(row["id"]), int(row["lead"]), str(row["field"]), int(row["old"] or 0), int(row["new"] or 0)),
-            *(instant(row["at"]), int(row["uid"] or 0)),
+            *(instant(row["at"]), int(row["uid"] or 0), int(row["message"])),
         )
 
 
@@ -73,7 +74,6 @@ class Known:
 
     stages: Mapping[int, Json]
     reasons: Mapping[int, str]
-    users: Mapping[int, Json]
     currencies: Mapping[int, str]
     sources: Mapping[int, str]
     own_pipelines: Mapping[int, str]
@@ -140,11 +140,13 @@ def owner_of(user: Json) -> Owner:
     return Owner(str(user["id"]), str(user.get("name") or user["id"]), str(email) if email else None)
 
 
-def deal_of(lead: Json, rows: Sequence[Tracked], partners: Mapping[int, Json], known: Known) -> Deal:
+def deal_of(
+    lead: Json, rows: Sequence[Tracked], partners: Mapping[int, Json], users: Mapping[int, Json], known: Known
+) -> Deal:
     partner = partners.get(lead["partner_id"] or 0)
     currency = known.currencies.get(lead.get("company_currency") or 0)
     amount = lead.get("expected_revenue") or 0
-    user = known.users.get(lead["user_id"] or 0)
+    user = users.get(lead["user_id"] or 0)
     return Deal(
         id=str(lead["id"]),
         name=str(lead["name"] or lead["id"]),
@@ -174,7 +176,7 @@ def moves_of(lead: Json, rows: Iterable[Tracked]) -> tuple[StageChange, ...]:
     """
     way = _Way(lead)
     rows = _in_order(rows)
-    reasons = {(row.at, row.uid): row.new for row in rows if row.field == REASON and row.new}
+    reasons = {row.message: row.new for row in rows if row.field == REASON and row.new}
     changes = [row for row in rows if row.field in (STAGE, ACTIVE)]
     way.begin(next((row for row in changes if row.field == STAGE), None))
     last_loss = max((row.id for row in changes if row.field == ACTIVE and not row.new), default=0)
@@ -184,7 +186,7 @@ def moves_of(lead: Json, rows: Iterable[Tracked]) -> tuple[StageChange, ...]:
         elif row.new:
             way.restored(row)
         else:
-            reason = reasons.get((row.at, row.uid)) or (lead["lost_reason_id"] if row.id == last_loss else None)
+            reason = reasons.get(row.message) or (lead["lost_reason_id"] if row.id == last_loss else None)
             way.lost(row, reason or None)
     way.end()
     return tuple(way.moves)
@@ -194,10 +196,10 @@ def _in_order(rows: Iterable[Tracked]) -> list[Tracked]:
     """As they were noted; but a lead that comes back into another stage is moved before it is restored, so that this is
     one move."""
     rows = list(rows)
-    restored = {(row.at, row.uid): row.id for row in rows if row.field == ACTIVE and row.new}
+    restored = {row.message: row.id for row in rows if row.field == ACTIVE and row.new}
 
     def place(row: Tracked) -> tuple[int, int]:
-        back = restored.get((row.at, row.uid), row.id)
+        back = restored.get(row.message, row.id)
         return (back, 0) if row.field == STAGE and back < row.id else (row.id, 1)
 
     return sorted(rows, key=place)

@@ -27,6 +27,7 @@ Json = dict[str, Any]
 Domain = list[Any]
 
 PAGE = 1_000
+TEAMS_SINCE = (19, 0)
 # Archived records are part of the truth: a lost lead is one.
 EVERYTHING = {"active_test": False}
 OPPORTUNITIES: Domain = [["type", "=", "opportunity"]]
@@ -92,7 +93,7 @@ class Reader:
 
     @cached_property
     def history(self) -> History:
-        return history_of(self.client)
+        return history_of(self.client, list(self._present_stages))
 
     @cached_property
     def known(self) -> Known:
@@ -100,7 +101,6 @@ class Reader:
         return Known(
             stages,
             {int(one["id"]): str(one["name"]) for one in self._all("crm.lost.reason", ["name"])},
-            self._users(),
             self._names.setdefault("res.currency", {}),
             self._names.setdefault("utm.source", {}),
             self._own_pipelines(stages),
@@ -140,21 +140,32 @@ class Reader:
         except (AccessRefused, NotSupported):
             return []
 
+    @cached_property
+    def _present_stages(self) -> dict[int, Json]:
+        team = self._team_field()
+        found = self._read("crm.stage", [], [*STAGE_FIELDS, team])
+        return {int(one["id"]): {**one, "teams": _teams(one[team])} for one in found}
+
     def _stages(self) -> dict[int, Json]:
+        """Those that are no more come last: nobody says any more what they were."""
+        former = self.history.former_stages.items()
+        gone = {id_: {"id": id_, "name": name, "sequence": 10**6, "is_won": False, "teams": []} for id_, name in former}
+        return gone | self._present_stages
+
+    def _team_field(self) -> str:
+        """A stage belonged to one team or to all before it could belong to several."""
+        if self.client.version >= TEAMS_SINCE:
+            return "team_ids"
         about = self.client.read("crm.stage", "fields_get", allfields=["team_ids", "team_id"], attributes=["type"])
-        team = "team_ids" if "team_ids" in about else "team_id"
-        stages = self._read("crm.stage", [], [*STAGE_FIELDS, team])
-        found = {int(one["id"]): {**one, "teams": _teams(one[team])} for one in stages}
-        for id_, name in self.history.removed_stages(list(found)).items():
-            found[id_] = {"id": id_, "name": name, "sequence": 10**6, "is_won": False, "teams": []}
-        return found
+        return "team_ids" if "team_ids" in about else "team_id"
 
     def _own_pipelines(self, stages: dict[int, Json]) -> dict[int, str]:
         teams = sorted({team for one in stages.values() for team in one["teams"]})
         found = self._read("crm.team", [["id", "in", teams]], ["name"]) if teams else []
         return {int(one["id"]): str(one["name"]) for one in found}
 
-    def _users(self) -> dict[int, Json]:
+    @cached_property
+    def users(self) -> dict[int, Json]:
         try:
             found = self._read("res.users", [["share", "=", False]], USER_FIELDS)
         except AccessRefused:

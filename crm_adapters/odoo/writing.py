@@ -86,7 +86,7 @@ class Writer:
         return lead
 
     def _values(self, meeting: HeldMeeting, lead: Json) -> Json:
-        user = self.reader.known.users.get(int(meeting.owner_id or 0))
+        user = self.reader.users.get(int(meeting.owner_id or 0))
         people = [int(one) for one in meeting.contact_ids if one.isdecimal()]
         if user and user["partner_id"]:
             people.append(int(user["partner_id"]))
@@ -144,7 +144,7 @@ class Writer:
         body = self._note_body(meeting)
         held = self._notes(label)
         if not held:
-            user = self.reader.known.users.get(int(meeting.owner_id or 0))
+            user = self.reader.users.get(int(meeting.owner_id or 0))
             about: Json = {"author_id": int(user["partner_id"])} if user and user["partner_id"] else {}
             about |= {"message_type": "comment", "subtype_xmlid": "mail.mt_note", "message_id": label}
             self.client.write(

@@ -32,8 +32,9 @@ def lead(stage: int, changed: datetime = BEGAN, **more: Any) -> dict[str, Any]:
     return {"id": 1, "stage_id": stage, **about, **dates, **more}
 
 
-def row(id_: int, old: int, new: int, at: datetime, field: str = STAGE, uid: int = ANA) -> Tracked:
-    return Tracked(id_, 1, field, old, new, at, uid)
+def row(id_: int, old: int, new: int, at: datetime, field: str = STAGE, uid: int = ANA, message: int = 0) -> Tracked:
+    # What changes at one instant was changed by one write, where nothing else is said.
+    return Tracked(id_, 1, field, old, new, at, uid, message or int(at.timestamp()))
 
 
 def told(moves: tuple[StageChange, ...]) -> list[tuple[str, str, float | None]]:
