@@ -116,7 +116,7 @@ class OdooServer:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Straight into its database: for what no client may do, like the dates of history."""
         with psycopg.connect(f"host={self.folder} user=odoo dbname={self.database}", autocommit=True) as connection:
-            cursor = connection.execute(statement.encode(), values)
+            cursor = connection.execute(statement.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
 
     def call(self, login: str, model: str, method: str, **named: Any) -> Any:
