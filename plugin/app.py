@@ -11,10 +11,12 @@ from typing import NoReturn
 import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from plugin.cli import parcours
 from plugin.cli.toolbox import Toolbox
 from plugin.domain.journey import Journey
+from plugin.embed import create_panel
 from plugin.library.faults import Refused
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
@@ -95,7 +97,11 @@ def journey(name: str) -> Journey:
 
 
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
-    return create_app(workspace, https=settings.https, address=settings.address)
+    """The pages, and beside them the panel that CRMs frame."""
+    web = create_app(workspace, https=settings.https, address=settings.address)
+    panel = create_panel(workspace, https=settings.https)
+    web.wsgi_app = DispatcherMiddleware(web.wsgi_app, {"/embed": panel})  # type: ignore[method-assign]
+    return web
 
 
 def make_letters(workspace: Workspace, settings: Settings) -> LetterWriter:

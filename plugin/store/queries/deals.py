@@ -110,6 +110,13 @@ def find_deal(session: Session, public_id: str, user_id: int | None) -> DealLine
     return lines[0] if lines else None
 
 
+def find_deal_of_crm(session: Session, connection_id: int, crm_id: str) -> DealLine | None:
+    """The deal that goes by this id in the CRM of the connection."""
+    its_own = and_(Deal.connection_id == connection_id, Deal.crm_id == crm_id)
+    lines = read_lines(session, deal_lines().where(its_own))
+    return lines[0] if lines else None
+
+
 def find_public_id(session: Session, name: str) -> str | None:
     """The deal that goes by this public id or id of its CRM."""
     return session.scalar(

@@ -26,7 +26,7 @@ from plugin.store.tables.meetings import (
     MeetingLog,
     PlanStep,
 )
-from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove
+from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
 
@@ -71,6 +71,7 @@ __all__ = [
     "TemplateInUse",
     "TemplateVersion",
     "Trial",
+    "UsedLaunch",
     "UserAccount",
     "UserSession",
 ]

@@ -67,6 +67,18 @@ class ConnectionSecret(Base):
     changed_at: Mapped[datetime]
 
 
+class UsedLaunch(Base):
+    """A launch token of a panel that was redeemed: none is good twice. Kept until it would have run out anyway."""
+
+    __tablename__ = "used_launch"
+    __table_args__ = (UniqueConstraint("connection_id", "digest"), Index(None, "expires_at"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+
+
 class CrmEvent(Base):
     """What a CRM told us by itself (a webhook): a hint that a record is worth reading again, never a fact.
 
