@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """From a fresh clone to a running Parcours, with nothing but Python: ``python3 dev.py COMMAND``.
 
-demo    shows a made-up company in the browser   (PARCOURS_PORT, PARCOURS_HOME are honoured)
-test    runs all tests                           (what follows goes to pytest: dev.py test -k canvas)
-test-odoo  runs those that need a real Odoo      (which is fetched from Debian the first time, and kept)
-check   runs the linters                         (or some of them: dev.py check lint format types imports)
-clean   removes the environment and what was built; your data stays
+demo       shows a made-up company in the browser      (PARCOURS_PORT, PARCOURS_HOME are honoured)
+test       runs all tests but those of test-odoo    (what follows goes to pytest: dev.py test -k canvas)
+test-odoo  runs those that need a real Odoo         (which is fetched from Debian the first time, and kept)
+check      runs the linters                            (or some of them: dev.py check lint format types imports)
+clean      removes the environment and what was built; your data stays
 """
 
 from __future__ import annotations
@@ -82,11 +82,13 @@ def test_odoo(arguments: list[str]) -> int:
     install(*TEST_EXTRAS)
     need_browser()
     os.chdir(ROOT)
-    fetched = subprocess.call([str(BIN / "python"), "-m", "tests.odoo_server.install"])
-    if fetched:
-        return fetched
+    # Before pytest, which would hide how long it takes.
+    failed = subprocess.call([str(BIN / "python"), "-m", "tests.odoo_server", "install"])
+    if failed:
+        return failed
     os.environ[ODOO_TESTS] = "1"
-    return become([str(BIN / "python"), "-m", "pytest", "tests/odoo", *arguments])
+    # One server for all of them: they can't be spread. A path in the arguments takes the place of testpaths.
+    return become([str(BIN / "python"), *("-m", "pytest", "-n", "0", "-o", "testpaths=tests/odoo"), *arguments])
 
 
 def check(arguments: list[str]) -> int:

