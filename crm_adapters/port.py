@@ -317,6 +317,15 @@ class CrmAdapter(Protocol):
         ...
 
 
+@runtime_checkable
+class HasAddOn(Protocol):
+    """An adapter of a CRM in which an add-on of ours may be installed."""
+
+    def set_up_add_on(self, address: str, connection: str, secret: str) -> bool:
+        """Tell the add-on where we are and what we share; False where it is not there or we may not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """Our app as a CRM knows it."""

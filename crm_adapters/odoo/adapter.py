@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from crm_adapters.errors import AccessRefused, NotSupported, UnexpectedAnswer
+from crm_adapters.errors import AccessRefused, NotSupported, RefusedByRules, UnexpectedAnswer
 from crm_adapters.odoo.client import Client
 from crm_adapters.odoo.cursor import Cursor
 from crm_adapters.odoo.network import Guard, networks_of
@@ -129,6 +129,15 @@ class Odoo:
         if not self._sees_all():
             found.append("others_deals")
         return tuple(found)
+
+    def set_up_add_on(self, address: str, connection: str, secret: str) -> bool:
+        if not self.reader.has_add_on:
+            return False
+        try:
+            self.client.write("crm.lead", "parcours_set_up", address=address, connection=connection, secret=secret)
+        except (AccessRefused, RefusedByRules):
+            return False
+        return True
 
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         return told(delivery, self.secret)

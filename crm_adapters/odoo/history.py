@@ -32,11 +32,12 @@ class History(Protocol):
         ...
 
 
-def history_of(client: Client, stages: Sequence[int]) -> History:
+def history_of(client: Client, stages: Sequence[int], try_add_on: bool = True) -> History:
     """The best that our rights allow. ``stages`` are those that Odoo has now."""
     try:
-        rows = client.read("crm.lead", "parcours_removed_stages", known=list(stages))
-        return FromAddOn(client, {int(one["id"]): str(one["name"]) for one in rows})
+        if try_add_on:
+            rows = client.read("crm.lead", "parcours_removed_stages", known=list(stages))
+            return FromAddOn(client, {int(one["id"]): str(one["name"]) for one in rows})
     except (NotSupported, UnexpectedAnswer):
         pass
     try:

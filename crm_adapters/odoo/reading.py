@@ -11,7 +11,7 @@ from typing import Any
 from crm_adapters.errors import AccessRefused, NotSupported, UnexpectedAnswer
 from crm_adapters.odoo.client import Client
 from crm_adapters.odoo.cursor import Cursor
-from crm_adapters.odoo.history import History, history_of
+from crm_adapters.odoo.history import FromAddOn, History, history_of
 from crm_adapters.odoo.parse import (
     EVENT_FIELDS,
     LEAD_FIELDS,
@@ -50,10 +50,11 @@ class LeadPage:
 
 @dataclass
 class Reader:
-    """``page_size`` is smaller in tests only."""
+    """``page_size`` is smaller in tests only; there, too, an add-on that is installed is sometimes not used."""
 
     client: Client
     page_size: int = PAGE
+    uses_add_on: bool = True
     _names: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def leads(self, cursor: Cursor) -> Iterator[LeadPage]:
@@ -93,7 +94,11 @@ class Reader:
 
     @cached_property
     def history(self) -> History:
-        return history_of(self.client, list(self._present_stages))
+        return history_of(self.client, list(self._present_stages), self.uses_add_on)
+
+    @property
+    def has_add_on(self) -> bool:
+        return isinstance(self.history, FromAddOn)
 
     @cached_property
     def known(self) -> Known:

@@ -44,6 +44,8 @@ class Writer:
     def write_meeting(self, meeting: HeldMeeting) -> str:
         lead = self._lead(meeting.deal_id)
         values = self._values(meeting, lead)
+        if self.reader.has_add_on:
+            return self._log(meeting, values)
         event = self._rewrite(meeting, values) or self._load(meeting, values)
         self._note(meeting, lead)
         return str(event)
@@ -101,6 +103,25 @@ class Writer:
             "active": meeting.state is not MeetingState.CANCELLED,
         }
 
+    def _log(self, meeting: HeldMeeting, values: Json) -> str:
+        """Event and note in one transaction, by our add-on."""
+        known = meeting.crm_id or ""
+        planned = int(known) if known.isdecimal() else False
+        user = self.reader.users.get(int(meeting.owner_id or 0))
+        answer = self.client.write(
+            "calendar.event",
+            "parcours_log",
+            key=meeting.key,
+            values=values,
+            note=self._note_body(meeting),
+            author_id=int(user["partner_id"]) if user and user["partner_id"] else False,
+            message_id=_label(meeting),
+            event_id=planned,
+        )
+        if not isinstance(answer, dict) or not answer.get("event"):
+            raise OutcomeUnknown("Odoo's answer does not say whether the meeting was written")
+        return str(answer["event"])
+
     def _rewrite(self, meeting: HeldMeeting, values: Json) -> int | None:
         """The event that this meeting is already, brought up to date; None where there is none any more."""
         if not (meeting.crm_id or "").isdecimal():
@@ -140,7 +161,7 @@ class Writer:
 
     def _note(self, meeting: HeldMeeting, lead: Json) -> None:
         """The words of the log on the opportunity, once, and as they are now."""
-        label = f"<{EXTERNAL}.{meeting.key}@parcours>"
+        label = _label(meeting)
         body = self._note_body(meeting)
         held = self._notes(label)
         if not held:
@@ -170,6 +191,11 @@ class Writer:
     @property
     def _language(self) -> str:
         return str(self.client.read("res.users", "context_get").get("lang") or "")
+
+
+def _label(meeting: HeldMeeting) -> str:
+    """By which the note is found again."""
+    return f"<{EXTERNAL}.{meeting.key}@parcours>"
 
 
 def _refusal(messages: Sequence[str]) -> Exception:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
 from plugin.services import outbox
-from plugin.services.add_on import add_on_settings, connect_odoo
+from plugin.services.add_on import add_on_settings, connect_odoo, set_up_add_on
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
@@ -83,6 +83,9 @@ def connect_odoo_() -> ResponseReturnValue:
         form.key.errors = [str(error)]
         return _show(HubSpotForm(None), form), 422
     _say_connected(connected)
+    if set_up_add_on(workspace(), name, _base()):
+        flash(gettext("The add-on in Odoo knows this connection now."))
+        return redirect(url_for("connections.page"), 303)
     return redirect(url_for("connections.add_on", name=name), 303)
 
 

@@ -27,6 +27,7 @@ from crm_adapters.port import (
     StageOutcome,
 )
 from tests.adapters.contract import day
+from tests.odoo.ways import connecting
 from tests.odoo_server import OdooServer
 
 # The contract's deals, as far as Odoo can say them: ids are numbers, every history begins with the stage in which the
@@ -117,11 +118,11 @@ TABLES = (
 
 @dataclass
 class FilledOdoo:
-    """``login`` is who connects, ``version`` another one than Odoo says of itself: it decides how it is asked."""
+    """``login`` is who connects, and ``way`` how Odoo is asked."""
 
     odoo: OdooServer
     login: str = "admin"
-    version: tuple[int, int] | None = None
+    way: str = "add-on"
     held: dict[str, Deal] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
 
@@ -133,10 +134,7 @@ class FilledOdoo:
         self.odoo.sql("DELETE FROM ir_model_data WHERE module = 'parcours_meetings'")
 
     def connect(self) -> Odoo:
-        adapter = Odoo.from_settings(settings(self.odoo, self.login, page_size="2"))
-        if self.version:
-            adapter.client.__dict__["version"] = self.version
-        return adapter
+        return connecting(settings(self.odoo, self.login, page_size="2").values, self.way)()
 
     def fill(self, _stages: Sequence[Pipeline], deals: Sequence[Deal], meetings: Sequence[Meeting]) -> None:
         self._stages()

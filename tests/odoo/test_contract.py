@@ -1,4 +1,4 @@
-"""A real Odoo keeps the contract of the port: over both of its ways to be asked."""
+"""A real Odoo keeps the contract of the port: in each way in which it is asked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pytest
 from tests.adapters.contract import AdapterContract, FillableCrm
 from tests.odoo import filled
 from tests.odoo.filled import FilledOdoo, deals_of, owners_of
+from tests.odoo.ways import WAYS
 from tests.odoo_server import OdooServer
 
 
-@pytest.mark.parametrize("version", [None, (18, 0)], ids=["JSON-2", "JSON-RPC"], scope="class")
+@pytest.mark.parametrize("way", WAYS, scope="class")
 class TestOdoo(AdapterContract):
     stages, meetings, won = filled.STAGES, filled.MEETINGS, filled.WON
     unlisted = None
@@ -20,5 +21,5 @@ class TestOdoo(AdapterContract):
         self.deals, self.owners = deals_of(odoo), frozenset(owners_of(odoo))
 
     @pytest.fixture
-    def crm(self, odoo: OdooServer, version: tuple[int, int] | None) -> FillableCrm:
-        return FilledOdoo(odoo, version=version)
+    def crm(self, odoo: OdooServer, way: str) -> FillableCrm:
+        return FilledOdoo(odoo, way=way)

@@ -16,10 +16,10 @@ from tests.odoo_server import OdooServer
 SINCE_EVER = "UPDATE crm_lead SET write_date = write_date - interval '1 day'"
 
 
-@pytest.fixture
-def crm(odoo: OdooServer) -> FilledOdoo:
+@pytest.fixture(params=["add-on", "JSON-2"])
+def crm(odoo: OdooServer, request: pytest.FixtureRequest) -> FilledOdoo:
     """An Odoo with the contract's stages, and no leads."""
-    filled = FilledOdoo(odoo)
+    filled = FilledOdoo(odoo, way=request.param)
     filled.fill(STAGES, (), ())
     return filled
 

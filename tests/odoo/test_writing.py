@@ -21,9 +21,9 @@ from tests.odoo_server import OdooServer
 BODY = "They count <b>stops</b> & losses.\nTwice a week.\n\n“900 a stop.” (Bo)"
 
 
-@pytest.fixture
-def crm(odoo: OdooServer) -> FilledOdoo:
-    filled = FilledOdoo(odoo)
+@pytest.fixture(params=["add-on", "JSON-2"])
+def crm(odoo: OdooServer, request: pytest.FixtureRequest) -> FilledOdoo:
+    filled = FilledOdoo(odoo, way=request.param)
     filled.fill(STAGES, (), ())
     return filled
 
