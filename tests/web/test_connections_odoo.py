@@ -86,8 +86,7 @@ def test_connected_anew_it_keeps_the_secret_that_odoo_knows(ada: Browser, worksp
 def test_what_is_wrong_is_said_and_what_was_typed_stays_but_the_key(
     ada: Browser, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, typed: dict[str, str], said: str
 ) -> None:
-    monkeypatch.setattr("crm_adapters.odoo.client.time.sleep", lambda _seconds: None)
-    monkeypatch.setattr("crm_adapters.odoo.client.Client.sleep", lambda *_given: None)
+    monkeypatch.setattr("crm_adapters.odoo.client.LONGEST_WAIT", 0.0)
     ada.get("/connections")
     answer = ada.post("/connections/odoo", {**FORM, "login": "parcours@example.com", **typed})
     assert answer.status_code == 422

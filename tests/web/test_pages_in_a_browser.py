@@ -6,17 +6,20 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
+from plugin.services.vault import Vault, put_secret
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
-from plugin.store.tables import LogDraft, Meeting, UserAccount
+from plugin.store.tables import Connection, LogDraft, Meeting, UserAccount
 from tests.browser import Pages, axe
 from tests.web.conftest import NOW, Browser
 from tests.web.log_form import filled
@@ -24,6 +27,18 @@ from tests.web.log_form import filled
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 360, 768, 1280)
+
+
+@pytest.fixture
+def workspace(workspace: Workspace) -> Workspace:
+    """With an Odoo that was connected as well."""
+    space = replace(workspace, vault=Vault([Fernet.generate_key().decode()]))
+    with space.database.writing.begin() as session:
+        row = Connection(name="crm", kind="odoo", settings={"address": "https://crm.example"}, created_at=NOW)
+        session.add(row)
+        session.flush()
+        put_secret(session, space.open_vault(), row.id, "secret", "thirty-two letters of a shared secret", NOW)
+    return space
 
 
 @pytest.fixture
@@ -113,6 +128,7 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
         (Role.ADMIN, "/connections"),
         (Role.ADMIN, "/connections/company/stages"),
+        (Role.ADMIN, "/connections/crm/add-on"),
         (Role.ADMIN, "/brand"),
         (Role.ADMIN, "/templates"),
         (Role.ADMIN, "/templates/discovery"),
