@@ -6,6 +6,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, PasswordField, SelectField, ValidationError
 
+from plugin.rendering.formats import time_zones
+from plugin.rendering.forms import Form, Required, choose
+from plugin.rendering.i18n import LANGUAGES, gettext, use_language
+from plugin.rendering.workspace import workspace
 from plugin.services.accounts import (
     change_password,
     change_preferences,
@@ -16,10 +20,7 @@ from plugin.services.accounts import (
     sessions_of,
 )
 from plugin.services.passwords import LONGEST, SHORTEST, PasswordFault, password_fault
-from plugin.web.edge import asker, end_browser_session, session, viewer, workspace
-from plugin.web.formats import time_zones
-from plugin.web.forms import Form, Required, choose
-from plugin.web.i18n import LANGUAGES, gettext, use_language
+from plugin.web.edge import asker, end_browser_session, session, viewer
 
 pages = Blueprint("account", __name__)
 

@@ -7,9 +7,9 @@ from types import TracebackType
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from plugin.rendering import jinja
 from plugin.services.accounts import ABSOLUTE
 from plugin.services.deck_pdf import pdf_available
 from plugin.services.workspace import Workspace
@@ -24,11 +24,8 @@ from plugin.web import (
     exports,
     failures,
     follow_ups,
-    formats,
-    forms,
     headers,
     hooks,
-    i18n,
     incoming,
     log,
     meeting_effects,
@@ -44,7 +41,6 @@ from plugin.web import (
     saved_views,
     sign_in,
     template_editor,
-    wording,
 )
 
 COOKIE = "parcours"
@@ -70,12 +66,10 @@ def create_app(workspace: Workspace, https: bool, address: str = "") -> Flask:
     app = Site(__name__.rpartition(".")[0])
     app.config.from_mapping(_settings(workspace, https), ADDRESS=address)
     app.extensions["parcours"] = workspace
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals.update(errors_of=forms.errors_of, pdf_available=pdf_available, print_size=exports.print_size)
+    jinja.install(app)
+    app.jinja_env.globals.update(pdf_available=pdf_available, print_size=exports.print_size)
     # Before access is looked at: the order of these lines is the order in which a request meets them.
-    for part in (incoming, i18n, formats, wording, headers, failures, edge, access):
+    for part in (incoming, headers, failures, edge, access):
         part.install(app)
     protection = CSRFProtect(app)
     protection.exempt(log.save)

@@ -6,12 +6,13 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from wtforms import ColorField, RadioField, ValidationError
 
+from plugin.rendering.forms import Form, choose
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.brand import OURS, Theme, accent_fault, change_brand, change_logo, palette_of
 from plugin.services.uploads import LARGEST_UPLOAD, checked_picture
 from plugin.store.queries.content import find_brand, find_pictures
-from plugin.web.edge import session, workspace
-from plugin.web.forms import Form, choose
-from plugin.web.i18n import gettext
+from plugin.web.edge import session
 
 pages = Blueprint("brand", __name__)
 

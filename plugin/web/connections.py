@@ -9,15 +9,16 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
+from plugin.rendering import wording
+from plugin.rendering.forms import Form, Required, at_most, tidy
+from plugin.rendering.i18n import gettext, language
+from plugin.rendering.workspace import workspace
 from plugin.services import outbox
 from plugin.services.add_on import add_on_settings, connect_odoo, set_up_add_on
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
-from plugin.web import wording
-from plugin.web.edge import commit, session, workspace
-from plugin.web.forms import Form, Required, at_most, tidy
-from plugin.web.i18n import gettext, language
+from plugin.web.edge import commit, session
 
 pages = Blueprint("connections", __name__)
 

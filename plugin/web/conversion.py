@@ -11,12 +11,13 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.domain.curves import at_day
+from plugin.rendering.workspace import workspace
 from plugin.services.conversion import BehindLine, conversion, deals_behind, is_figure, pages_of_deals_behind, stage_row
 from plugin.services.crm_numbers import crm_numbers
 from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
 from plugin.web.counted_as import COMPARED, counted_as
 from plugin.web.curve_picture import axis_for, draw
-from plugin.web.edge import session, workspace
+from plugin.web.edge import session
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import HORIZONS, QuestionForm, question_form
 from plugin.web.report_files import COUNTS, as_csv

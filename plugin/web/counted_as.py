@@ -8,11 +8,11 @@ from plugin.domain.crm_definitions import following_in_loop, stages_up_to
 from plugin.domain.journey import Journey
 from plugin.domain.moves import WON
 from plugin.domain.visits import Outcome
+from plugin.rendering.formats import days
+from plugin.rendering.i18n import gettext
+from plugin.rendering.wording import stage_name
 from plugin.services.conversion import BehindLine
 from plugin.store.queries.questions import Question
-from plugin.web.formats import days
-from plugin.web.i18n import gettext
-from plugin.web.wording import stage_name
 
 Words = Callable[[BehindLine, Question, Journey], str]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.formats import local
+from plugin.rendering.journey_map import draw
+from plugin.rendering.workspace import workspace
 from plugin.services.deal_list import deal_list
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.readings import read_deals
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.formats import local
-from plugin.web.journey_map import draw
+from plugin.web.edge import session, viewer
 
 pages = Blueprint("deals", __name__)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
+from plugin.rendering.formats import DEFAULT_ZONE, use_zone
+from plugin.rendering.i18n import LANGUAGES, SOURCE, use_language
+from plugin.rendering.workspace import workspace
 from plugin.services.accounts import SEEN_EVERY, Expired, SignedIn, find_session, note_seen
 from plugin.services.viewer import Viewer
-from plugin.services.workspace import Workspace
-from plugin.web.formats import DEFAULT_ZONE, use_zone
-from plugin.web.i18n import LANGUAGES, SOURCE, use_language
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "token"  # noqa: S105 (a name in the cookie)
@@ -26,11 +26,6 @@ class Asker:
 
     signed_in: SignedIn | None = None
     expired: Expired | None = None
-
-
-def workspace() -> Workspace:
-    found: Workspace = current_app.extensions["parcours"]
-    return found
 
 
 def session() -> Session:

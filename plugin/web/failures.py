@@ -11,7 +11,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from plugin.web.i18n import gettext
+from plugin.rendering.i18n import gettext
 
 logger = logging.getLogger("parcours.web")
 

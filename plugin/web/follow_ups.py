@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.forms import tidy
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.follow_ups import Decision, decide
 from plugin.store.queries.deals import find_deal
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.forms import tidy
-from plugin.web.i18n import gettext
+from plugin.web.edge import session, viewer
 
 pages = Blueprint("follow_ups", __name__)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.workspace import workspace
 from plugin.services.crm_events import CrmError, Delivery, note_delivery
-from plugin.web.edge import commit, rollback, session, workspace
+from plugin.web.edge import commit, rollback, session
 
 pages = Blueprint("hooks", __name__)
 

@@ -10,6 +10,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
+from plugin.rendering import wording
+from plugin.rendering.i18n import gettext
+from plugin.rendering.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm
+from plugin.rendering.log_form import log_fields
+from plugin.rendering.workspace import workspace
 from plugin.services.drafts import discard_draft, save_draft
 from plugin.services.log import Conflict, Logged, log_meeting
 from plugin.services.log_entry import Progress
@@ -17,12 +22,8 @@ from plugin.services.log_form import LogForm, log_form
 from plugin.services.viewer import Viewer
 from plugin.store.queries.deals import contacts_of, find_deal
 from plugin.store.queries.meetings import NoteLine, is_logged
-from plugin.web import wording
 from plugin.web.access import may_open, sign_in_first
-from plugin.web.edge import asker, commit, rollback, session, viewer, workspace
-from plugin.web.i18n import gettext
-from plugin.web.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm
-from plugin.web.log_form import log_fields
+from plugin.web.edge import asker, commit, rollback, session, viewer
 
 pages = Blueprint("log", __name__)
 

@@ -8,14 +8,15 @@ from wtforms import DecimalField, SelectField
 from wtforms.validators import NumberRange
 
 from plugin.domain.trial import deals_per_arm
+from plugin.rendering.formats import days
+from plugin.rendering.forms import Form, Required, choose
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.effectiveness import meeting_effects
 from plugin.services.template_drafts import version_uses
 from plugin.services.trials import TrialRefused, begin_trial, stop_trial, trials
 from plugin.web.curve_picture import axis_for, draw
-from plugin.web.edge import commit, rollback, session, viewer, workspace
-from plugin.web.formats import days
-from plugin.web.forms import Form, Required, choose
-from plugin.web.i18n import gettext
+from plugin.web.edge import commit, rollback, session, viewer
 from plugin.web.question_form import HORIZONS, question_form
 
 pages = Blueprint("conversion_meetings", __name__)

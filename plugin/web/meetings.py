@@ -11,16 +11,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from plugin.library.kit import KitQuestion, included
+from plugin.rendering.i18n import LANGUAGES
+from plugin.rendering.log_fields import LogMeetingForm
+from plugin.rendering.log_form import log_fields
+from plugin.rendering.workspace import workspace
 from plugin.services.log_form import log_form
 from plugin.services.meeting_kit import MeetingKit, choose_part, meeting_kit
 from plugin.services.preparation import preparation
 from plugin.store.queries.content import find_brand
 from plugin.store.queries.deals import find_deal
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.i18n import LANGUAGES
+from plugin.web.edge import session, viewer
 from plugin.web.log import CONVERSATION
-from plugin.web.log_fields import LogMeetingForm
-from plugin.web.log_form import log_fields
 
 pages = Blueprint("meetings", __name__)
 

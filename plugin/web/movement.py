@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from plugin.domain.direction import Direction, Pace
 from plugin.domain.moves import LOST, WON
+from plugin.rendering.workspace import workspace
 from plugin.services.movement import cohorts_by_month, flow, open_deals, open_deals_behind
-from plugin.web.edge import session, workspace
+from plugin.web.edge import session
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import QuestionForm, question_form
 

@@ -8,9 +8,10 @@ from itertools import groupby
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.formats import local
+from plugin.rendering.workspace import workspace
 from plugin.services.my_day import UpcomingMeeting, my_day
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.formats import local
+from plugin.web.edge import session, viewer
 
 pages = Blueprint("my_day", __name__)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.workspace import workspace
 from plugin.services.own_figures import ENOUGH_COLLEAGUES, own_figures
-from plugin.web.edge import session, viewer, workspace
+from plugin.web.edge import session, viewer
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import question_form
 

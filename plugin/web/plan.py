@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, RadioField, StringField, ValidationError
 
 from plugin.domain.plan import Side
+from plugin.rendering.formats import local
+from plugin.rendering.forms import Form, Required, at_most, choose, tidy
+from plugin.rendering.i18n import gettext, pgettext
+from plugin.rendering.workspace import workspace
 from plugin.services.plan import NewStep, add_step, change_step, remove_step, set_done
 from plugin.store.queries.deals import DealLine, contacts_of, find_deal
 from plugin.store.queries.plans import steps_of
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.formats import local
-from plugin.web.forms import Form, Required, at_most, choose, tidy
-from plugin.web.i18n import gettext, pgettext
+from plugin.web.edge import session, viewer
 
 pages = Blueprint("plan", __name__)
 

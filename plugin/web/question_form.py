@@ -12,11 +12,12 @@ from wtforms import DateField, SelectField, ValidationError
 from wtforms.validators import Optional
 
 from plugin.domain.conversion import Period
+from plugin.rendering.formats import days
+from plugin.rendering.forms import QueryForm, choose
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.store.queries.questions import Choices, Question
-from plugin.web.edge import session, workspace
-from plugin.web.formats import days
-from plugin.web.forms import QueryForm, choose
-from plugin.web.i18n import gettext
+from plugin.web.edge import session
 
 HORIZONS = (30, 60, 90, 180)
 DEFAULT_HORIZON = 90

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering.forms import tidy
+from plugin.rendering.i18n import LANGUAGES, gettext, use_language
+from plugin.rendering.workspace import workspace
 from plugin.services.recap_replies import (
     LineReply,
     OpenRecap,
@@ -17,9 +20,7 @@ from plugin.services.recap_replies import (
     note_opened,
     open_recap,
 )
-from plugin.web.edge import session, workspace
-from plugin.web.forms import tidy
-from plugin.web.i18n import LANGUAGES, gettext, use_language
+from plugin.web.edge import session
 
 pages = Blueprint("recap_public", __name__)
 

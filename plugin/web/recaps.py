@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.rendering import wording
+from plugin.rendering.formats import day, moment
+from plugin.rendering.forms import tidy
+from plugin.rendering.i18n import LANGUAGES, gettext, speaking
+from plugin.rendering.workspace import workspace
 from plugin.services.recaps import DraftLine, LineKind, NewRecap, RecapPage, recap_page, revoke_recaps, send_recap
-from plugin.web import wording
-from plugin.web.edge import session, viewer, workspace
-from plugin.web.formats import day, moment
-from plugin.web.forms import tidy
-from plugin.web.i18n import LANGUAGES, gettext, speaking
+from plugin.web.edge import session, viewer
 
 pages = Blueprint("recaps", __name__)
 

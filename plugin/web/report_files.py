@@ -13,6 +13,7 @@ from werkzeug.utils import secure_filename
 
 from plugin.domain.conversion import StageConversion
 from plugin.domain.curves import StageCurves
+from plugin.rendering.workspace import workspace
 from plugin.services.conversion import conversion
 from plugin.services.crm_numbers import crm_numbers
 from plugin.services.deck_pdf import pdf_available, pdf_of
@@ -21,7 +22,7 @@ from plugin.services.movement import cohorts_by_month, flow, open_deals
 from plugin.services.spreadsheet import write_csv
 from plugin.services.stage_curves import stage_curves
 from plugin.store.queries.questions import Question
-from plugin.web.edge import session, workspace
+from plugin.web.edge import session
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import question_form
 

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
+from plugin.rendering.forms import Form, choose
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.report_rule import SalespeopleSee, decide_what_salespeople_see, salespeople_see
-from plugin.web.edge import commit, session, workspace
-from plugin.web.forms import Form, choose
-from plugin.web.i18n import gettext
+from plugin.web.edge import commit, session
 
 pages = Blueprint("report_rule", __name__)
 

@@ -8,10 +8,11 @@ from flask import Blueprint, Flask, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, StringField
 
+from plugin.rendering.forms import Form, Required, at_most, tidy
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.saved_views import NAME_LENGTH, ViewLine, ViewRefused, forget_view, save_view, saved_views
-from plugin.web.edge import commit, session, viewer, workspace
-from plugin.web.forms import Form, Required, at_most, tidy
-from plugin.web.i18n import gettext
+from plugin.web.edge import commit, session, viewer
 from plugin.web.question_form import QuestionForm
 
 pages = Blueprint("saved_views", __name__)

@@ -9,6 +9,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import EmailField, HiddenField, PasswordField
 
+from plugin.rendering.formats import clock
+from plugin.rendering.forms import Form, Required, at_most
+from plugin.rendering.i18n import gettext, language
+from plugin.rendering.workspace import workspace
 from plugin.services.accounts import (
     Wait,
     begin_sign_in,
@@ -19,10 +23,7 @@ from plugin.services.accounts import (
     speak_to_role,
 )
 from plugin.services.viewer import Role
-from plugin.web.edge import asker, begin_browser_session, device, end_browser_session, session, workspace
-from plugin.web.formats import clock
-from plugin.web.forms import Form, Required, at_most
-from plugin.web.i18n import gettext, language
+from plugin.web.edge import asker, begin_browser_session, device, end_browser_session, session
 
 pages = Blueprint("sign_in", __name__)
 logger = logging.getLogger("parcours.web")

@@ -11,6 +11,10 @@ from plugin.domain.canvas import QUESTIONS
 from plugin.library.bundle import is_text_name
 from plugin.library.faults import Fault, Refused
 from plugin.library.meeting import LANGUAGES, MeetingTemplate
+from plugin.rendering.formats import number
+from plugin.rendering.forms import tidy
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.meeting_kit import meeting_kit
 from plugin.services.template_bundles import LARGEST_ZIP, unzipped, zipped
 from plugin.services.template_differences import differences
@@ -36,10 +40,7 @@ from plugin.services.template_form import scripts, settings, with_change, with_s
 from plugin.services.uploads import LARGEST_UPLOAD, checked_picture
 from plugin.store.queries.content import find_pictures
 from plugin.store.queries.deals import recent_deals
-from plugin.web.edge import commit, session, viewer, workspace
-from plugin.web.formats import number
-from plugin.web.forms import tidy
-from plugin.web.i18n import gettext
+from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("template_editor", __name__)
 

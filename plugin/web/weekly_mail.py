@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
+from plugin.rendering.formats import use_zone
+from plugin.rendering.i18n import gettext, speaking
+from plugin.rendering.workspace import workspace
 from plugin.services.conversion import conversion
 from plugin.services.weekly_mail import DueView, Letter, LetterWriter
-from plugin.web.edge import workspace
-from plugin.web.formats import use_zone
-from plugin.web.i18n import gettext, speaking
 from plugin.web.question_form import question_form
 from plugin.web.saved_views import REPORTS
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from plugin.web import formats
-from plugin.web.i18n import speaking
+from plugin.rendering import formats
+from plugin.rendering.i18n import speaking
 
 EVENING = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 

@@ -12,9 +12,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from plugin.web.i18n import gettext, language, ngettext, pgettext, speaking, use_language
+from plugin.rendering.i18n import gettext, language, ngettext, pgettext, speaking, use_language
 
-WEB = Path(str(files("plugin.web")))
+SKINS = tuple(Path(str(files(f"plugin.{skin}"))) for skin in ("rendering", "web", "embed"))
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.do,jinja2.ext.i18n", "silent": "false"}}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
@@ -25,14 +25,14 @@ Key = tuple[str | None, str | tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def french() -> Catalog:
-    with (WEB / "translations" / "fr.po").open("rb") as file:
+    with (SKINS[0] / "translations" / "fr.po").open("rb") as file:
         return read_po(file, locale="fr")
 
 
 @pytest.fixture(scope="module")
 def used() -> set[Key]:
     """What the code and the pages say: (context, message or its two forms)."""
-    found = extract_from_dir(str(WEB), METHODS, OPTIONS, KEYWORDS)
+    found = (one for skin in SKINS for one in extract_from_dir(str(skin), METHODS, OPTIONS, KEYWORDS))
     return {(context, message) for _, _, message, _, context in found}
 
 

@@ -10,7 +10,7 @@ import pytest
 from plugin.domain.moves import StageMove
 from plugin.domain.visits import replay
 from plugin.library.journeys import load_journey, shipped_journeys
-from plugin.web.journey_map import JourneyMap, draw
+from plugin.rendering.journey_map import JourneyMap, draw
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=100)

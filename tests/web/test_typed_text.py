@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from plugin.rendering.forms import tidy
 from plugin.services.workspace import Workspace
 from plugin.store.tables import DealContact, MeetingAttendee
-from plugin.web.forms import tidy
 from tests.web.conftest import Browser
 from tests.web.log_form import filled
 

@@ -24,12 +24,12 @@ from wtforms.validators import StopValidation
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.meeting import MeetingState
 from plugin.library.kit import KnownAnswer
+from plugin.rendering import wording
+from plugin.rendering.formats import from_local, local
+from plugin.rendering.forms import Form, OptionalRadio, Required, at_most, choose, tidy
+from plugin.rendering.i18n import gettext
+from plugin.rendering.workspace import workspace
 from plugin.services.log_entry import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence
-from plugin.web import wording
-from plugin.web.edge import workspace
-from plugin.web.formats import from_local, local
-from plugin.web.forms import Form, OptionalRadio, Required, at_most, choose, tidy
-from plugin.web.i18n import gettext
 
 WORDS, NAME, NOTE = 2_000, 200, 10_000
 KEY = re.compile(r"[0-9a-f]{32}")

@@ -11,14 +11,11 @@ from wtforms import FormField
 from plugin.domain.canvas import QUESTIONS
 from plugin.domain.journey import BuyerStage
 from plugin.domain.meeting import Effect, Feeling, MeetingState
-from plugin.services.log_entry import AS_ASKED_FOR, Progress
-from plugin.services.log_form import LogForm
-from plugin.web import wording
-from plugin.web.edge import workspace
-from plugin.web.formats import local, span, weekday
-from plugin.web.forms import choose, tidy
-from plugin.web.i18n import gettext, language, pgettext
-from plugin.web.log_fields import (
+from plugin.rendering import wording
+from plugin.rendering.formats import local, span, weekday
+from plugin.rendering.forms import choose, tidy
+from plugin.rendering.i18n import gettext, language, pgettext
+from plugin.rendering.log_fields import (
     ANSWER,
     EVIDENCE,
     OTHER,
@@ -29,6 +26,9 @@ from plugin.web.log_fields import (
     SaidEvidenceForm,
     next_hour,
 )
+from plugin.rendering.workspace import workspace
+from plugin.services.log_entry import AS_ASKED_FOR, Progress
+from plugin.services.log_form import LogForm
 
 NEXT_IN_DAYS = (3, 7, 14)
 # Rows for people whom nobody has named yet, and as many people as a room holds.

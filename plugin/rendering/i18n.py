@@ -80,7 +80,7 @@ def catalogue(code: str) -> NullTranslations:
     if code == SOURCE:
         return NullTranslations()
     compiled = BytesIO()
-    with (files("plugin.web") / "translations" / f"{code}.po").open("rb") as file:
+    with (files("plugin.rendering") / "translations" / f"{code}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=code))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -10,10 +10,10 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
+from plugin.rendering import reasons
+from plugin.rendering.i18n import gettext, language, pgettext
+from plugin.rendering.workspace import workspace
 from plugin.services.viewer import Role
-from plugin.web import reasons
-from plugin.web.edge import workspace
-from plugin.web.i18n import gettext, language, pgettext
 
 Words = Callable[[], str]
 

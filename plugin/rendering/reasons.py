@@ -9,11 +9,11 @@ from plugin.domain.follow_up import FollowUpKind, Signal
 from plugin.domain.next_meeting import Reason, Why
 from plugin.library.kit import Part
 from plugin.library.kit import Why as PartWhy
+from plugin.rendering import wording
+from plugin.rendering.formats import days, number, percent
+from plugin.rendering.i18n import gettext, ngettext
 from plugin.store.queries.follow_ups import FollowUpLine
 from plugin.store.queries.standings import WaitingDeals
-from plugin.web import wording
-from plugin.web.formats import days, number, percent
-from plugin.web.i18n import gettext, ngettext
 
 
 def reason(one: Reason) -> str:

@@ -13,7 +13,7 @@ from wtforms import FormField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
-from plugin.web.i18n import gettext, language
+from plugin.rendering.i18n import gettext, language
 
 __all__ = [
     "Form",

@@ -13,7 +13,7 @@ from babel import Locale, numbers
 from babel import dates as babel_dates
 from flask import Flask
 
-from plugin.web.i18n import gettext, language, ngettext
+from plugin.rendering.i18n import gettext, language, ngettext
 
 DEFAULT_ZONE = "Europe/Paris"
 AREAS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
