@@ -78,6 +78,10 @@ class MemoryCrm:
         for deals, behind, total, first in self._pages(self._deals, cursor):
             yield DealPage(deals, behind, total=total, from_start=first)
 
+    def deal(self, deal_id: str) -> DealPage | None:
+        found = self._deals.get(deal_id)
+        return DealPage((found[1],), "") if found else None
+
     def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         return (removal for _, removal in _since(self._removed, cursor))
 

@@ -318,6 +318,25 @@ class CrmAdapter(Protocol):
 
 
 @runtime_checkable
+class GivesOneDeal(Protocol):
+    """An adapter that can read a single deal ahead of all others."""
+
+    def deal(self, deal_id: str) -> DealPage | None:
+        """A page with this deal as it is now, whose cursor means nothing; None where there is none for us."""
+        ...
+
+
+@runtime_checkable
+class VouchesForPeople(Protocol):
+    """An adapter of a CRM that says, in a request which it signs, which of its people asks."""
+
+    def asker(self, delivery: Delivery) -> str:
+        """Their e-mail. What they ask about is not vouched for. Raises AccessRefused where the request is not the
+        CRM's own, or of another account."""
+        ...
+
+
+@runtime_checkable
 class HasAddOn(Protocol):
     """An adapter of a CRM in which an add-on of ours may be installed."""
 

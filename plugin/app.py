@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from plugin.api import create_api
 from plugin.cli import parcours
 from plugin.cli.toolbox import Toolbox
 from plugin.domain.journey import Journey
@@ -97,10 +98,11 @@ def journey(name: str) -> Journey:
 
 
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
-    """The pages, and beside them the panel that CRMs frame."""
+    """The pages, and beside them the panel that CRMs frame and the API."""
     web = create_app(workspace, https=settings.https, address=settings.address)
-    panel = create_panel(workspace, https=settings.https)
-    web.wsgi_app = DispatcherMiddleware(web.wsgi_app, {"/embed": panel})  # type: ignore[method-assign]
+    panel = create_panel(workspace, https=settings.https, address=settings.address)
+    api = create_api(workspace, https=settings.https)
+    web.wsgi_app = DispatcherMiddleware(web.wsgi_app, {"/embed": panel, "/api": api})  # type: ignore[method-assign]
     return web
 
 

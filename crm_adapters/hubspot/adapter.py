@@ -34,7 +34,7 @@ from crm_adapters.hubspot.parse import (
 from crm_adapters.hubspot.paths import API_VERSION, HOST, Paths
 from crm_adapters.hubspot.reading import BATCH, LISTED, WITH_HISTORY, Json, Read, Reader, Stream, next_mark
 from crm_adapters.hubspot.transport import Transport
-from crm_adapters.hubspot.webhooks import told
+from crm_adapters.hubspot.webhooks import asker_of, told
 from crm_adapters.hubspot.writing import Writer
 from crm_adapters.port import (
     Abilities,
@@ -114,6 +114,13 @@ class HubSpot:
         for read in self._grouped(self.reader.pages(DEALS, cursor)):
             yield self._deal_page(read)
 
+    def deal(self, deal_id: str) -> DealPage | None:
+        if not deal_id.isdecimal():
+            return None
+        beside = {kind: self.reader.associations(DEALS.kind, kind, [deal_id]) for kind in DEALS.beside}
+        records = tuple(self.reader.batch(DEALS, [deal_id], beside))
+        return self._deal_page(Read(records, Cursor.beginning(0))) if records else None
+
     def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         """Archived deals. Nothing else tells of them: archiving leaves the modification date as it is."""
         since = _since(cursor)
@@ -157,6 +164,9 @@ class HubSpot:
 
     def told(self, delivery: Delivery) -> tuple[Told, ...]:
         return told(delivery, self.client_secret, self.account)
+
+    def asker(self, delivery: Delivery) -> str:
+        return asker_of(delivery, self.client_secret, self.account)
 
     @property
     def calls_left(self) -> int | None:

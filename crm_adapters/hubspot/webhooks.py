@@ -1,4 +1,4 @@
-"""Webhooks of HubSpot: whether they are from HubSpot, and what they tell of. Pure."""
+"""What HubSpot sends us by itself, webhooks and cards: whether it is from HubSpot, and what it says. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from crm_adapters.errors import AccessRefused, UnexpectedAnswer
 from crm_adapters.hubspot.parse import instant_of
@@ -52,6 +53,26 @@ class Event:
 
 def told(delivery: Delivery, secret: str, account: str) -> tuple[Told, ...]:
     """What HubSpot tells of this account."""
+    _check_signature(delivery, secret)
+    try:
+        events = events_of(delivery.body)
+    except ValueError as error:
+        raise UnexpectedAnswer("HubSpot's events can't be read") from error
+    return tuple(Told(one.key, one.what, one.record, one.erases) for one in events if one.account == account)
+
+
+def asker_of(delivery: Delivery, secret: str, account: str) -> str:
+    """The e-mail of the person for whom a card asks: HubSpot writes it into the address before it signs."""
+    _check_signature(delivery, secret)
+    named = parse_qs(urlsplit(delivery.address).query)
+    # What is there twice was there before HubSpot wrote its own.
+    said = {name: named.get(name, []) for name in ("portalId", "userEmail")}
+    if said["portalId"] != [account] or len(said["userEmail"]) != 1:
+        raise AccessRefused("this is of another account, or of nobody")
+    return said["userEmail"][0].lower()
+
+
+def _check_signature(delivery: Delivery, secret: str) -> None:
     headers = delivery.headers
     timestamp = headers.get("x-hubspot-request-timestamp", "")
     signature = headers.get("x-hubspot-signature-v3", "")
@@ -60,11 +81,6 @@ def told(delivery: Delivery, secret: str, account: str) -> tuple[Told, ...]:
     )
     if not secret or not signed:
         raise AccessRefused("this is not signed by HubSpot with the app's secret, or it is too old")
-    try:
-        events = events_of(delivery.body)
-    except ValueError as error:
-        raise UnexpectedAnswer("HubSpot's events can't be read") from error
-    return tuple(Told(one.key, one.what, one.record, one.erases) for one in events if one.account == account)
 
 
 def is_signed(

@@ -89,6 +89,10 @@ class Odoo:
             yield self._deal_page(page, first)
             first = False
 
+    def deal(self, deal_id: str) -> DealPage | None:
+        page = self.reader.lead(int(deal_id)) if deal_id.isdecimal() else None
+        return self._deal_page(page, first=False) if page and page.leads else None
+
     def removals(self, cursor: str | None, known: Callable[[], AbstractSet[str]]) -> Iterator[Removal]:
         """Odoo keeps no trace of what is deleted, or merged into another: what is not there any more is gone, unless it
         is only hidden from us."""

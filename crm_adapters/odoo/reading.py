@@ -59,10 +59,16 @@ class Reader:
 
     def leads(self, cursor: Cursor) -> Iterator[LeadPage]:
         for leads, behind in self._pages("crm.lead", OPPORTUNITIES, LEAD_FIELDS, LEAD_CHANGES, cursor):
-            self._learn(leads)
-            ids = [int(one["id"]) for one in leads]
-            history = self.history.of(ids) if ids else {}
-            yield LeadPage(leads, history, self._partners(leads), behind)
+            yield self._page(leads, behind)
+
+    def lead(self, lead_id: int) -> LeadPage:
+        """The page that has this one only, if there is such an opportunity."""
+        return self._page(self._read("crm.lead", [*OPPORTUNITIES, ["id", "=", lead_id]], LEAD_FIELDS), Cursor())
+
+    def _page(self, leads: list[Json], behind: Cursor) -> LeadPage:
+        self._learn(leads)
+        ids = [int(one["id"]) for one in leads]
+        return LeadPage(leads, self.history.of(ids) if ids else {}, self._partners(leads), behind)
 
     def events(self, cursor: Cursor) -> Iterator[tuple[list[Json], Cursor]]:
         yield from self._pages("calendar.event", EVENTS, EVENT_FIELDS, EVENT_CHANGES, cursor)

@@ -182,7 +182,7 @@ def find_session(session: Session, token: str, now: datetime) -> SignedIn | Expi
     account, row = found
     if row.revoked_at or account.disabled_at:
         return None
-    viewer = _viewer(account)
+    viewer = viewer_of(account)
     if now - row.created_at >= ABSOLUTE or now - row.last_seen_at >= IDLE:
         return Expired(viewer)
     return SignedIn(viewer, row.id, account.theme, row.last_seen_at)
@@ -276,7 +276,7 @@ def _check_password(password: str, email: str) -> None:
         raise AccountRefused(_MENDING[fault])
 
 
-def _viewer(account: AccountLine) -> Viewer:
+def viewer_of(account: AccountLine) -> Viewer:
     return Viewer(account.id, account.name, account.email, Role(account.role), account.language, account.time_zone)
 
 

@@ -1,4 +1,8 @@
-"""A panel within the CRM is opened with a launch token: signed by our add-on there, short-lived, and good once."""
+"""A panel within the CRM is opened with a launch token: signed, short-lived, and good once.
+
+In Odoo our add-on signs it with the secret that we share; in HubSpot a card asks us for one, in a request that HubSpot
+signed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +25,13 @@ from plugin.services.workspace import Workspace
 from plugin.store.bulk import insert_new_rows
 from plugin.store.tables import Connection, UsedLaunch
 
+HUBSPOT = "hubspot"
 LIVES = timedelta(seconds=60)
 # Two clocks are never quite the same.
 SKEW = timedelta(seconds=30)
 LONGEST = 4_000
+# HubSpot serves its pages from a host for each of its regions.
+HUBSPOTS_PAGES = "https://*.hubspot.com"
 
 
 class LaunchRefused(Exception):
@@ -32,7 +40,8 @@ class LaunchRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Who opens the panel of which deal. ``deal`` is the CRM's id; ``language`` is ``fr`` or ``en``."""
+    """Who opens the panel of which deal. ``deal`` and ``owner`` are the CRM's ids of the deal and of the person, which
+    may be empty; ``language`` is ``fr`` or ``en``; ``digest`` names the token."""
 
     connection_id: int
     deal: str
@@ -41,35 +50,31 @@ class Launch:
     email: str
     language: str
     may_write: bool
+    owner: str
+    digest: str
+    expires_at: datetime
 
 
 def framed_by(session: Session, connection: str) -> str | None:
-    """The origin of the CRM that may frame the panel of this connection; None where there is none."""
-    settings = session.scalar(select(Connection.settings).filter_by(name=connection, kind=ODOO))
-    if settings is None:
+    """Who may frame the panel of this connection, as a source of a content-security policy; None where nobody may."""
+    row = session.scalar(select(Connection).filter_by(name=connection))
+    if row is None or row.kind not in (ODOO, HUBSPOT):
         return None
-    address = str(settings.get("address") or "").strip()
+    if row.kind == HUBSPOT:
+        return HUBSPOTS_PAGES
+    address = str(row.settings.get("address") or "").strip()
     parts = urlsplit(address if "://" in address else f"https://{address}")
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def redeem(session: Session, workspace: Workspace, connection: str, token: str) -> Launch:
-    """What the token says, in the caller's transaction, which must be committed: that it was used is part of it.
-
-    Raises LaunchRefused.
-    """
-    row = session.scalar(select(Connection).filter_by(name=connection, kind=ODOO))
-    known = add_on_settings(session, workspace, connection)
-    if row is None or known is None or row.paused_at is not None:
+def read_launch(session: Session, workspace: Workspace, connection: str, token: str) -> Launch:
+    """What the token says. It opens nothing yet: that it was used has to be stored. Raises LaunchRefused."""
+    row = session.scalar(select(Connection).filter_by(name=connection))
+    key = _key(session, workspace, row) if row and row.paused_at is None else None
+    if row is None or not key:
         raise LaunchRefused("no such connection")
-    claims = _claims(token, known.secret)
-    now = workspace.clock()
-    expires = _check(claims, connection, now)
-    session.execute(delete(UsedLaunch).where(UsedLaunch.expires_at < now - SKEW))
-    digest = hashlib.sha256(str(claims["jti"]).encode()).hexdigest()
-    used = {"connection_id": row.id, "digest": digest, "expires_at": expires}
-    if not insert_new_rows(session, UsedLaunch, [used], UsedLaunch.digest):
-        raise LaunchRefused("used before")
+    claims = _claims(token, key)
+    expires = _check(claims, connection, workspace.clock())
     return Launch(
         row.id,
         str(claims["deal"]),
@@ -78,16 +83,47 @@ def redeem(session: Session, workspace: Workspace, connection: str, token: str) 
         str(claims.get("email") or ""),
         "fr" if str(claims.get("lang") or "").startswith("fr") else "en",
         claims.get("write") is True,
+        str(claims.get("uid") or ""),
+        hashlib.sha256(str(claims["jti"]).encode()).hexdigest(),
+        expires,
     )
 
 
-def _claims(token: str, secret: str) -> dict[str, Any]:
+def spend(session: Session, workspace: Workspace, launch: Launch) -> None:
+    """Note that it was used, in the caller's transaction. Raises LaunchRefused where it was before."""
+    session.execute(delete(UsedLaunch).where(UsedLaunch.expires_at < workspace.clock() - SKEW))
+    used = {"connection_id": launch.connection_id, "digest": launch.digest, "expires_at": launch.expires_at}
+    if not insert_new_rows(session, UsedLaunch, [used], UsedLaunch.digest):
+        raise LaunchRefused("used before")
+
+
+def launch_token(workspace: Workspace, connection: str, deal: str, login: str, language: str) -> str:
+    """A token of our own, for a person whom HubSpot named to us."""
+    began = int(workspace.clock().timestamp())
+    ends = began + int(LIVES.total_seconds())
+    claims = {"conn": connection, "deal": deal, "sub": login, "lang": language, "write": True}
+    claims |= {"iat": began, "exp": ends, "jti": secrets.token_urlsafe(16)}
+    body = _encoded(json.dumps(claims).encode())
+    return f"{body}.{_encoded(_signed(_own_key(workspace, connection), body))}"
+
+
+def _key(session: Session, workspace: Workspace, row: Connection) -> str | None:
+    if row.kind == HUBSPOT:
+        return _own_key(workspace, row.name)
+    known = add_on_settings(session, workspace, row.name)
+    return known.secret if known else None
+
+
+def _own_key(workspace: Workspace, connection: str) -> str:
+    return hmac.new(workspace.secret.encode(), f"launch:{connection}".encode(), hashlib.sha256).hexdigest()
+
+
+def _claims(token: str, key: str) -> dict[str, Any]:
     body, _, signature = token.partition(".")
     if len(token) > LONGEST or not token.isascii():
         raise LaunchRefused("no token")
-    ours = hmac.new(secret.encode(), body.encode(), hashlib.sha256).digest()
     try:
-        if not hmac.compare_digest(_decoded(signature), ours):
+        if not hmac.compare_digest(_decoded(signature), _signed(key, body)):
             raise LaunchRefused("signed by somebody else")
         claims = json.loads(_decoded(body))
     except (ValueError, binascii.Error) as error:
@@ -95,6 +131,14 @@ def _claims(token: str, secret: str) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise LaunchRefused("no token")
     return claims
+
+
+def _signed(key: str, body: str) -> bytes:
+    return hmac.new(key.encode(), body.encode(), hashlib.sha256).digest()
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _decoded(text: str) -> bytes:

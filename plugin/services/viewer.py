@@ -13,6 +13,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# Who meets buyers, and writes of it.
+SELLING = frozenset({Role.SALESPERSON, Role.MANAGER, Role.ADMIN})
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in person. A salesperson sees the deals that the CRM says are theirs; the others see all."""
@@ -27,6 +31,11 @@ class Viewer:
     @property
     def sees_all(self) -> bool:
         return self.role is not Role.SALESPERSON
+
+    @property
+    def may_log(self) -> bool:
+        """Whether they hold meetings with buyers."""
+        return self.role is not Role.MARKETER
 
     @property
     def only_owner(self) -> int | None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_adapters.errors import CrmError
-from crm_adapters.port import CrmAdapter, Fault, Removal
+from crm_adapters.port import CrmAdapter, Fault, GivesOneDeal, Removal
 from plugin.domain.journey import Journey
 from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
@@ -89,6 +89,20 @@ class Pull:
             raise
         self._end(run_id, pulled, "done", "")
         return pulled
+
+    def one(self, deal_id: str) -> bool:
+        """Store one deal as it is now, ahead of the next run; False where there is none, or nothing was ever read."""
+        page = self.adapter.deal(deal_id) if isinstance(self.adapter, GivesOneDeal) else None
+        with self.database.reading() as session:
+            position = session.get(SyncPosition, (self.connection_id, DEALS))
+            stages = StageIds.read(session, self.connection_id)
+        if page is None or position is None:
+            return False
+        writer = DealPageWriter(self.connection_id, stages, self.clock())
+        with self.database.writing.begin() as session:
+            written = writer.write(session, page, position.pass_number)
+            derive(session, self.journey, written.deal_ids, written.added)
+        return bool(page.deals)
 
     def _begin(self) -> int:
         with self.database.writing.begin() as session:

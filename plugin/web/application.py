@@ -9,7 +9,8 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from plugin.rendering import jinja
+from plugin.rendering import jinja, static_files
+from plugin.rendering.defects import log_defect
 from plugin.services.accounts import ABSOLUTE
 from plugin.services.deck_pdf import pdf_available
 from plugin.services.workspace import Workspace
@@ -57,13 +58,13 @@ class Site(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Flask would log the exception's own text, which may quote what a person typed."""
         if exc_info[1] is not None:
-            failures.log_defect(exc_info[1])
+            log_defect(exc_info[1])
 
 
 def create_app(workspace: Workspace, https: bool, address: str = "") -> Flask:
     """The pages of a workspace. ``https``: a proxy that speaks HTTPS stands in front of us, ``address`` is what it is
     called by."""
-    app = Site(__name__.rpartition(".")[0])
+    app = Site(__name__.rpartition(".")[0], static_folder=static_files.FOLDER)
     app.config.from_mapping(_settings(workspace, https), ADDRESS=address)
     app.extensions["parcours"] = workspace
     jinja.install(app)

@@ -1,19 +1,14 @@
-"""When something goes wrong: a page in plain words with a reference, and a log line without anybody's words."""
+"""When something goes wrong: a page in plain words, with a reference that stands in the log too."""
 
 from __future__ import annotations
 
-import logging
-import secrets
-import traceback
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from plugin.rendering.i18n import gettext
-
-logger = logging.getLogger("parcours.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +20,6 @@ class Failure:
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale)
-
-
-def log_defect(error: BaseException) -> None:
-    """Log where it happened: types, files and lines; no message and no values, which may be somebody's words."""
-    g.reference = secrets.token_hex(4)
-    frames = reversed(traceback.extract_tb(error.__traceback__))
-    place = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)
-    logger.error("%s: %s in %s at %s", g.reference, type(error).__name__, request.endpoint, place)
 
 
 def show(status: int, failure: Failure) -> Response:

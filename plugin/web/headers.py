@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
-
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request
 
 POLICY = "; ".join(
     (
@@ -25,18 +21,6 @@ TWO_YEARS = 63_072_000
 
 def install(app: Flask) -> None:
     app.after_request(_add)
-    app.jinja_env.globals["asset"] = asset
-
-
-def asset(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep it."""
-    folder = current_app.static_folder or ""
-    return url_for("static", filename=name, v=_fingerprint(Path(folder) / name))
-
-
-@cache
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _add(response: Response) -> Response:

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
-from plugin.rendering import wording
 from plugin.rendering.i18n import gettext
 from plugin.rendering.log_fields import ANSWER, EVIDENCE, PERSON, LogMeetingForm
 from plugin.rendering.log_form import log_fields
+from plugin.rendering.log_told import told
 from plugin.rendering.workspace import workspace
 from plugin.services.drafts import discard_draft, save_draft
-from plugin.services.log import Conflict, Logged, log_meeting
+from plugin.services.log import Conflict, log_meeting
 from plugin.services.log_entry import Progress
 from plugin.services.log_form import LogForm, log_form
 from plugin.services.viewer import Viewer
@@ -112,7 +112,7 @@ def _store(found: LogForm, fields: LogMeetingForm) -> ResponseReturnValue:
     if isinstance(result, Conflict):
         fields.revision.data = str(result.revision)
         return _show(found, fields, status=409, theirs=result.theirs)
-    flash(_told(result))
+    flash(told(result))
     return redirect(url_for("deals.page", public_id=public_id), 303)
 
 
@@ -159,17 +159,6 @@ def _keep(writer: Viewer, public_id: str, ref: str) -> bool:
 
 def _typed_before(found: LogForm) -> MultiDict[str, str] | None:
     return MultiDict(found.draft) if found.draft else None
-
-
-def _told(result: Logged) -> str:
-    before, after = wording.stage_name(result.before), wording.stage_name(_where(result))
-    if before == after:
-        return gettext("Saved.")
-    return gettext("Saved. The buyer went from “%(before)s” to “%(after)s”.", before=before, after=after)
-
-
-def _where(result: Logged) -> str | None:
-    return result.after if result.state_after == "open" else result.state_after
 
 
 def _show(

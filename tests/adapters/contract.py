@@ -21,6 +21,7 @@ from crm_adapters.port import (
     CrmAdapter,
     CrmStage,
     Deal,
+    GivesOneDeal,
     HeldMeeting,
     Meeting,
     MeetingState,
@@ -175,6 +176,17 @@ class AdapterContract:
 
     def test_what_the_crm_holds_is_what_comes_out(self, adapter: CrmAdapter) -> None:
         assert without_move_ids(all_deals(adapter)) == without_move_ids(self.deals)
+
+    def test_a_single_deal_is_what_it_is_among_all_others(self, adapter: CrmAdapter) -> None:
+        if not isinstance(adapter, GivesOneDeal):
+            return
+        everything = {deal.id: deal for page in adapter.deals(None) for deal in page.deals}
+        for id_, deal in everything.items():
+            page = adapter.deal(id_)
+            assert page is not None
+            assert page.deals == (deal,)
+        assert adapter.deal("99999999") is None
+        assert adapter.deal("no number") is None
 
     def test_nothing_is_faulty_in_a_sound_crm(self, adapter: CrmAdapter) -> None:
         pages = [*adapter.deals(None), *adapter.meetings(None)]

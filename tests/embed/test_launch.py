@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from plugin.app import make_web
 from plugin.embed import create_panel
-from plugin.services.vault import Vault, put_secret
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings
-from plugin.store.tables import Connection, Deal, UsedLaunch
-
-SECRET = "a secret that is thirty-two letters long"
-ODOO = "https://crm.example"
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-Token = Callable[..., str]
-
-
-@pytest.fixture
-def workspace(workspace: Workspace) -> Workspace:
-    space = replace(workspace, vault=Vault([Fernet.generate_key().decode()]), clock=lambda: NOW)
-    with space.database.writing.begin() as session:
-        row = Connection(name="odoo", kind="odoo", settings={"address": f"{ODOO}/web"}, created_at=NOW)
-        session.add(row)
-        session.flush()
-        put_secret(session, space.open_vault(), row.id, "secret", SECRET, NOW)
-        deal = session.scalars(select(Deal).order_by(Deal.id)).first()
-        assert deal is not None
-        deal.connection_id, deal.crm_id, deal.name = row.id, "350", "Press line"
-    return space
-
-
-@pytest.fixture
-def client(workspace: Workspace) -> FlaskClient:
-    return create_panel(workspace, https=True).test_client()
-
-
-def token(secret: str = SECRET, **claims: Any) -> str:
-    moment = int(NOW.timestamp())
-    said = {"iss": "uuid", "conn": "odoo", "sub": "sam", "name": "Sam", "lang": "en_US", "deal": "350", "write": True}
-    said |= {"iat": moment, "exp": moment + 60, "jti": "once", **claims}
-    body = encoded(json.dumps({name: value for name, value in said.items() if value is not None}).encode())
-    return f"{body}.{encoded(hmac.new(secret.encode(), body.encode(), hashlib.sha256).digest())}"
-
-
-def encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def open_(client: FlaskClient, launch: object, connection: str = "odoo") -> Any:
-    return client.post(f"/{connection}/open", json={"launch": launch})
+from plugin.store.tables import Connection, UsedLaunch
+from tests.embed.launching import NOW, ODOO, encoded, open_, token
 
 
 def test_a_good_token_opens_its_deal_in_the_persons_language(client: FlaskClient) -> None:
     answer = open_(client, token(lang="fr_BE"))
     assert answer.status_code == 200
-    assert "Press line" in answer.text
-    assert "Où en est l’acheteur" in answer.text
+    assert "Company north" in answer.json["html"]
+    assert "Prochain rendez-vous" in answer.json["html"]
     assert not answer.headers.getlist("Set-Cookie")
 
 
 def test_a_deal_that_did_not_come_in_yet_is_told_so(client: FlaskClient) -> None:
-    assert "comes with the next sync" in open_(client, token(deal="999")).text
+    answer = open_(client, token(deal="999"))
+    assert answer.status_code == 403
+    assert "comes with the next sync" in answer.json["html"]
 
 
 def test_it_opens_once(client: FlaskClient) -> None:
@@ -107,7 +63,9 @@ def test_a_token_that_is_forged_stretched_or_for_elsewhere_opens_nothing(
     client: FlaskClient, claims: dict[str, Any]
 ) -> None:
     answer = open_(client, token(**claims))
-    assert (answer.status_code, answer.text) == (403, "")
+    assert answer.status_code == 403
+    assert "token" not in answer.json
+    assert "open the record anew" in answer.json["html"].lower()
 
 
 @pytest.mark.parametrize(
@@ -153,5 +111,5 @@ def test_the_page_may_be_framed_by_its_odoo_and_by_nobody_else(client: FlaskClie
 def test_it_stands_beside_the_pages(workspace: Workspace, tmp_path: Path) -> None:
     web = make_web(workspace, Settings(tmp_path, "sqlite://"))
     assert "Parcours" in web.test_client().get("/embed/odoo").text
-    assert web.test_client().get("/embed/static/panel.js").status_code == 200
+    assert web.test_client().get("/embed/static/parcours.css").status_code == 200
     assert web.test_client().get("/").status_code == 303

@@ -29,6 +29,7 @@ def said(connect: Callable[[], Odoo]) -> Iterator[str]:
     yield from tried(lambda: adapter.pipelines())
     yield from tried(lambda: adapter.owners())
     yield from tried(lambda: list(adapter.deals(None)))
+    yield from tried(lambda: connect().deal("101"))
     yield from tried(lambda: list(adapter.meetings(None)))
     cursor = [page.cursor for page in adapter.deals(None)][-1]
     yield from tried(lambda: list(connect().deals(cursor)))

@@ -14,20 +14,21 @@ from threading import Thread
 import pytest
 from cryptography.fernet import Fernet
 from playwright.sync_api import FrameLocator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from plugin.app import make_web
 from plugin.services.add_on import connect_odoo, set_up_add_on
 from plugin.services.connections import sync
 from plugin.services.vault import Vault
+from plugin.services.viewer import Role
 from plugin.services.worker import work_once
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings
-from plugin.store.tables import CrmEvent, Deal
+from plugin.store.tables import CrmEvent, CrmOwner, Deal, UserAccount
 from tests.browser import Pages, axe
 from tests.odoo_server import OdooServer
-from tests.web.conftest import clock, database, library, workspace
+from tests.web.conftest import PEOPLE, clock, database, library, workspace
 
 __all__ = ["clock", "database", "library", "workspace"]
 
@@ -76,6 +77,10 @@ def beside(fresh_odoo: OdooServer, workspace: Workspace) -> Iterator[Beside]:
         connect_odoo(space, "crm", values, fresh_odoo.keys["admin"])
         assert set_up_add_on(space, "crm", address)
         found.synced()
+        with space.database.writing.begin() as session:
+            ana = session.scalars(select(UserAccount.id).filter_by(email=PEOPLE[Role.SALESPERSON])).one()
+            sam = CrmOwner.crm_id == str(fresh_odoo.users["seller"])
+            session.execute(update(CrmOwner).values(user_id=ana).where(sam))
         yield found
 
 
@@ -118,17 +123,59 @@ def test_a_salesperson_finds_the_panel_on_their_opportunity_without_another_log_
     odoo.goto(f"/odoo/crm/{beside.lead}")
     panel = panel_of(odoo)
     expect(panel.get_by_role("heading", name="Press line 4")).to_be_visible()
+    expect(panel.get_by_role("button", name="Log a meeting")).to_be_visible()
     section = odoo.locator(".o_parcours_panel")
     assert not [line for line in axe(odoo) if "parcours" in line]
     section.scroll_into_view_if_needed()
-    picture(odoo, "odoo-opportunity" if width == 1680 else f"odoo-opportunity-{width}")
+    picture(odoo, f"odoo-panel-{width}")
 
 
-def test_a_deal_that_came_to_odoo_since_the_last_sync_is_promised_for_the_next(page: Pages, beside: Beside) -> None:
+def test_what_is_logged_in_the_panel_stands_in_odoo_as_meeting_and_note(page: Pages, beside: Beside) -> None:
+    odoo = signed_in(page, beside.odoo, "seller")
+    odoo.goto(f"/odoo/crm/{beside.lead}")
+    panel = panel_of(odoo)
+    panel.get_by_role("button", name="Log a meeting").click()
+    panel.get_by_label("Note for yourself and colleagues").fill("A stop costs 900 an hour; they count them now.")
+    panel.get_by_text("Moved on").click()
+    panel.get_by_label("On to").select_option(index=1)
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_text("Saved.")).to_be_visible()
+    while work_once(beside.workspace, lambda _said: None):
+        pass
+    odoo.reload()
+    expect(odoo.locator(".o-mail-Message").get_by_text("A stop costs 900 an hour")).to_be_visible()
+    expect(odoo.get_by_role("button", name=re.compile("1.*Meeting|Meeting"))).to_be_visible()
+    expect(panel_of(odoo).get_by_role("heading", name="Press line 4")).to_be_visible()
+    picture(odoo, "odoo-opportunity")
+    odoo.goto("/odoo/crm")
+    expect(odoo.get_by_text("Press line 4")).to_be_visible()
+    picture(odoo, "odoo-pipeline")
+
+
+def test_somebody_whom_parcours_does_not_know_is_told_what_an_administrator_can_do(page: Pages, beside: Beside) -> None:
+    odoo = signed_in(page, beside.odoo, "admin")
+    odoo.goto(f"/odoo/crm/{beside.lead}")
+    expect(panel_of(odoo).get_by_text("Parcours does not know you yet")).to_be_visible()
+
+
+def test_the_panel_follows_the_record_and_a_new_one_says_what_will_come(page: Pages, beside: Beside) -> None:
+    other = beside.odoo.call("seller", "crm.lead", "create", vals_list=[{"name": "Other", "type": "opportunity"}])[0]
+    odoo = signed_in(page, beside.odoo, "seller")
+    odoo.goto("/odoo/crm?view_type=list")
+    odoo.get_by_role("cell", name="Press line 4").click()
+    expect(panel_of(odoo).get_by_role("heading", name="Press line 4")).to_be_visible()
+    odoo.locator(".o_pager_next").click()
+    expect(panel_of(odoo).get_by_role("heading", name="Other")).to_be_visible()
+    odoo.locator(".o_form_button_create").click()
+    expect(odoo.get_by_text("Save the opportunity, and Parcours opens here.")).to_be_visible()
+    assert other
+
+
+def test_a_deal_that_came_to_odoo_since_the_last_sync_is_read_on_the_spot(page: Pages, beside: Beside) -> None:
     lead = beside.odoo.call("seller", "crm.lead", "create", vals_list=[{"name": "New", "type": "opportunity"}])[0]
     odoo = signed_in(page, beside.odoo, "seller")
     odoo.goto(f"/odoo/crm/{lead}")
-    expect(panel_of(odoo).get_by_text("next sync")).to_be_visible()
+    expect(panel_of(odoo).get_by_role("heading", name="New")).to_be_visible()
 
 
 def test_the_settings_say_in_the_administrators_language_what_is_connected(page: Pages, beside: Beside) -> None:

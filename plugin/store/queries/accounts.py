@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import SignInAttempt, UserAccount, UserSession
+from plugin.store.tables import ApiToken, SignInAttempt, UserAccount, UserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,26 @@ class SessionLine:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A program's token, without its secret. ``scopes`` are in the order in which they were given."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
 def account_by_email(session: Session, email: str) -> AccountLine | None:
     """``email`` in lower case."""
     return _one_account(session, _accounts().where(UserAccount.email == email))
+
+
+def account_by_id(session: Session, user_id: int) -> AccountLine | None:
+    return _one_account(session, _accounts().where(UserAccount.id == user_id))
 
 
 def first_account(session: Session, role: str) -> AccountLine | None:
@@ -69,6 +86,23 @@ def live_sessions(session: Session, user_id: int, created_after: datetime, seen_
     )
     rows = session.execute(query.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc()))
     return [SessionLine(*row) for row in rows]
+
+
+def account_of_api_token(session: Session, digest: str) -> tuple[AccountLine, TokenLine] | None:
+    """Whose token has this digest, whatever has become of it since."""
+    query = select(*_ACCOUNT, *_TOKEN).join(ApiToken, ApiToken.user_id == UserAccount.id)
+    row = session.execute(query.where(ApiToken.digest == digest)).one_or_none()
+    if row is None:
+        return None
+    values: tuple[Any, ...] = tuple(row)
+    return AccountLine(*values[: len(_ACCOUNT)]), _token_line(*values[len(_ACCOUNT) :])
+
+
+def live_api_tokens(session: Session, user_id: int, now: datetime) -> list[TokenLine]:
+    """The tokens that still open something, the newest first."""
+    mine = select(*_TOKEN).where(ApiToken.user_id == user_id)
+    query = mine.where(ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+    return [_token_line(*row) for row in session.execute(query.order_by(ApiToken.id.desc()))]
 
 
 def failures_of_email(session: Session, email_hash: str, since: datetime) -> tuple[int, datetime | None]:
@@ -112,6 +146,20 @@ _SESSION = (
     UserSession.last_seen_at,
     UserSession.revoked_at,
 )
+
+_TOKEN = (
+    ApiToken.id,
+    ApiToken.name,
+    ApiToken.scopes,
+    ApiToken.created_at,
+    ApiToken.expires_at,
+    ApiToken.last_used_at,
+    ApiToken.revoked_at,
+)
+
+
+def _token_line(token_id: int, name: str, scopes: str, *instants: Any) -> TokenLine:
+    return TokenLine(token_id, name, tuple(scopes.split()), *instants)
 
 
 def _accounts() -> Select[*tuple[Any, ...]]:
