@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -13,9 +13,8 @@ from plugin.domain.conversion import Period, StageConversion
 from plugin.domain.journey import Journey
 from plugin.services.conversion import ConversionReport
 from plugin.services.conversion import conversion as report_on
-from plugin.store.queries.questions import Question
+from plugin.store.queries.questions import Question, end_of
 
-LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 HEADINGS = (
     "stage",
     "entered",
@@ -53,7 +52,7 @@ class Instant(click.ParamType[datetime]):
             return value
         try:
             if len(value) == len("2026-03-31"):
-                return datetime.combine(date.fromisoformat(value), LAST_SECOND)
+                return end_of(date.fromisoformat(value))
             instant = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is neither a day (2026-03-31) nor an instant (2026-03-31T12:00:00+02:00)", param, ctx)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from plugin.services.viewer import Viewer
-from plugin.store.queries.deals import DealLine, search_deals
+from plugin.store.queries.deals import DealLine, deals_after, search_deals
 
 PAGE_SIZE = 50
 
@@ -32,3 +32,20 @@ def deal_list(
     if page > pages:
         return deal_list(session, viewer, search, stage, state, pages)
     return DealList(found, total, page, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class DealBatch:
+    """Some deals; ``last`` is where to read on, None at the end."""
+
+    deals: tuple[DealLine, ...]
+    last: int | None
+
+
+def deal_batch(
+    session: Session, viewer: Viewer, search: str, stage: str | None, state: str, after: int, size: int
+) -> DealBatch:
+    """The viewer's deals behind the one with the id ``after``, for who reads all of them, batch by batch."""
+    found = deals_after(session, viewer.only_owner, search.strip(), stage, state, after, size + 1)
+    deals = found[:size]
+    return DealBatch(deals, deals[-1].id if len(found) > size else None)

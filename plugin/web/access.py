@@ -8,12 +8,12 @@ from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.services.report_rule import LEADING, report_readers
-from plugin.services.viewer import Role
+from plugin.services.viewer import SELLING, Role
 from plugin.web.edge import SAFE_METHODS, asker, session
 
 PUBLIC: frozenset[Role] = frozenset()
 EVERYBODY = frozenset(Role)
-SELLERS = frozenset({Role.SALESPERSON, Role.MANAGER, Role.ADMIN})
+SELLERS = SELLING
 LEADERS = LEADING
 DECIDERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
@@ -113,6 +113,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "account.save_password": EVERYBODY,
     "account.end_session": EVERYBODY,
     "account.end_sessions": EVERYBODY,
+    "account.make_token_": EVERYBODY,
+    "account.revoke_token_": EVERYBODY,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request
@@ -16,12 +16,11 @@ from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
-from plugin.store.queries.questions import Choices, Question
+from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
 
 HORIZONS = (30, 60, 90, 180)
 DEFAULT_HORIZON = 90
-END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 # Outside of them the year was mistyped.
 YEARS = range(1900, 3000)
 
@@ -90,7 +89,7 @@ class QuestionForm(QueryForm):
             raise ValidationError(gettext("The period ends before it begins."))
 
     def question(self) -> Question:
-        seen = datetime.combine(self.as_of.data, END_OF_DAY) if self.as_of.data else workspace().clock()
+        seen = end_of(self.as_of.data) if self.as_of.data else workspace().clock()
         return Question(
             period=current_period(self.period.data, seen.date()) or Period(self.first.data, self.last.data),
             as_of=seen,

@@ -26,6 +26,7 @@ VIOLATIONS = {
         ("plugin/web/planted.py", "import plugin.cli"),
         ("plugin/cli/planted.py", "import plugin.web"),
         ("plugin/cli/planted.py", "import plugin.app"),
+        ("plugin/api/planted.py", "import plugin.web"),
         ("plugin/sync/planted.py", "import plugin.library"),
         ("plugin/newroom/__init__.py", "import json"),
     ],
@@ -67,6 +68,11 @@ VIOLATIONS = {
     "Pages and commands ask services and queries: no tables, no sync": [
         ("plugin/web/planted.py", "import plugin.store.tables"),
         ("plugin/cli/planted.py", "import plugin.sync.pull"),
+        ("plugin/api/planted.py", "import plugin.store.tables"),
+    ],
+    "The API knows no pages, no forms and no wording": [
+        ("plugin/api/planted.py", "import wtforms"),
+        ("plugin/api/planted.py", "import plugin.rendering.forms"),
     ],
     "Migrations know the tables and the settings, not the application": [
         ("migrations/env.py", "import plugin.services"),

@@ -102,6 +102,8 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("POST", "/account/password"): ALL,
     ("POST", "/account/sessions/end"): ALL,
     ("POST", "/account/sessions/end-all"): ALL,
+    ("POST", "/account/tokens"): ALL,
+    ("POST", "/account/tokens/revoke"): ALL,
 }
 
 

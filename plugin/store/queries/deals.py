@@ -148,24 +148,21 @@ def search_deals(
     session: Session, user_id: int | None, search: str, stage: str | None, state: str, page: int, size: int
 ) -> tuple[tuple[DealLine, ...], int]:
     """One page (from 1) of the deals that match, and how many match in all. ``state`` "all" takes every state."""
-    conditions = [owned_by(user_id), Deal.gone_at.is_(None)]
-    if search:
-        pattern = f"%{_escaped(search)}%"
-        conditions.append(
-            or_(
-                Deal.name.ilike(pattern, escape="\\"),
-                Deal.company.ilike(pattern, escape="\\"),
-                DealContact.name.ilike(pattern, escape="\\"),
-            )
-        )
-    if stage:
-        conditions.append(DealStanding.stage == stage)
-    if state != "all":
-        conditions.append(func.coalesce(DealStanding.state, "none") == state)
-    query = deal_lines().where(*conditions)
+    query = deal_lines().where(*_matching(user_id, search, stage, state))
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     ordered = query.order_by(DealStanding.since.desc().nulls_last(), Deal.id)
     return read_lines(session, ordered.limit(size).offset((page - 1) * size)), total
+
+
+def deals_after(
+    session: Session, user_id: int | None, search: str, stage: str | None, state: str, after: int, size: int
+) -> tuple[DealLine, ...]:
+    """Deals that match, in the order in which we came to know them, behind the one with the id ``after``.
+
+    That order never changes: who reads on finds each deal once, whatever is added or moves meanwhile.
+    """
+    query = deal_lines().where(*_matching(user_id, search, stage, state), Deal.id > after)
+    return read_lines(session, query.order_by(Deal.id).limit(size))
 
 
 def contacts_of(session: Session, deal_id: int) -> tuple[ContactLine, ...]:
@@ -208,6 +205,24 @@ def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[S
         ).where(DealStanding.deal_id.in_(deal_ids))
     )
     return {row[0]: (Standing(*row[2:]), row[1]) for row in rows}
+
+
+def _matching(user_id: int | None, search: str, stage: str | None, state: str) -> list[ColumnElement[bool]]:
+    conditions = [owned_by(user_id), Deal.gone_at.is_(None)]
+    if search:
+        pattern = f"%{_escaped(search)}%"
+        conditions.append(
+            or_(
+                Deal.name.ilike(pattern, escape="\\"),
+                Deal.company.ilike(pattern, escape="\\"),
+                DealContact.name.ilike(pattern, escape="\\"),
+            )
+        )
+    if stage:
+        conditions.append(DealStanding.stage == stage)
+    if state != "all":
+        conditions.append(func.coalesce(DealStanding.state, "none") == state)
+    return conditions
 
 
 def _escaped(text: str) -> str:

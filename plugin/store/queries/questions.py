@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from plugin.domain.conversion import Period
+
+# When a report of a day is asked for.
+_LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,8 @@ class Choices:
     owners: tuple[str, ...]
     personas: tuple[str, ...]
     sources: tuple[str, ...]
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a report sees a day of the UTC calendar."""
+    return datetime.combine(day, _LAST_SECOND)

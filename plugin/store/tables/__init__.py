@@ -1,6 +1,6 @@
 """Every table, so that the metadata is whole wherever one is imported."""
 
-from plugin.store.tables.accounts import SignInAttempt, UserAccount, UserSession
+from plugin.store.tables.accounts import ApiAnswer, ApiToken, SignInAttempt, UserAccount, UserSession
 from plugin.store.tables.base import Base
 from plugin.store.tables.content import Brand, StoredPicture, TemplateDraft, TemplateInUse, TemplateVersion
 from plugin.store.tables.crm import (
@@ -31,6 +31,8 @@ from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
 
 __all__ = [
+    "ApiAnswer",
+    "ApiToken",
     "Base",
     "Brand",
     "BuyerWords",

@@ -1,0 +1,62 @@
+"""The report is the service's, figure for figure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from plugin.domain.conversion import Period
+from plugin.services.conversion import conversion
+from plugin.services.workspace import Workspace
+from plugin.store.queries.questions import Question
+from tests.api.conftest import Program
+
+
+def test_every_row_is_the_service_s_frozen_row(max_: Program, workspace: Workspace) -> None:
+    told = max_.get("/conversion").json
+    with workspace.database.reading() as session:
+        report = conversion(session, workspace, Question(Period(), workspace.clock()))
+    assert told["rows"] == [asdict(row) for row in report.rows]
+    assert told["finding"] == asdict(report.finding)
+    assert told["question"]["as_of"] == "2026-03-02T09:00:00Z"
+    assert [one["label"] for one in told["unmapped"]] == ["Parked"]
+
+
+def test_the_question_is_the_page_s(max_: Program, workspace: Workspace) -> None:
+    asked = "from=2026-01-03&to=2026-01-31&as_of=2026-02-01&horizon=30&pipeline=new&owner=ana@seller.example"
+    told = max_.get(f"/conversion?{asked}&persona=director&source=fair").json["question"]
+    assert told == {
+        "period": {"first": "2026-01-03", "last": "2026-01-31"},
+        "as_of": "2026-02-01T23:59:59Z",
+        "horizon": 30,
+        "pipeline": "new",
+        "owner": "ana@seller.example",
+        "persona": "director",
+        "source": "fair",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "pointer"),
+    [
+        ("from=2026-1-1", 400, "/from"),
+        ("from=0", 400, "/from"),
+        ("horizon=0", 400, "/horizon"),
+        ("form=2026-01-01", 400, "/form"),
+        ("from=0026-01-01", 422, "/from"),
+        ("from=2026-02-01&to=2026-01-01", 422, "/to"),
+        ("owner=nobody", 422, "/owner"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(max_: Program, query: str, status: int, pointer: str) -> None:
+    answer = max_.get(f"/conversion?{query}")
+    assert (answer.status_code, [one["pointer"] for one in answer.json["errors"]]) == (status, [pointer])
+
+
+def test_objectives_are_told_in_both_languages(max_: Program, workspace: Workspace) -> None:
+    told = max_.get("/objectives").json["stages"]
+    assert [one["key"] for one in told] == [stage.key for stage in workspace.journey.stages]
+    first = workspace.journey.stages[0]
+    assert told[0]["objective"] == {"en": first.objective.en, "fr": first.objective.fr}
+    assert told[0]["evidence"][0] == {"key": first.evidence[0].key, "text": asdict(first.evidence[0].text)}
