@@ -136,7 +136,7 @@ def test_what_is_logged_in_the_panel_stands_in_odoo_as_meeting_and_note(page: Pa
     panel = panel_of(odoo)
     panel.get_by_role("button", name="Log a meeting").click()
     panel.get_by_label("Note for yourself and colleagues").fill("A stop costs 900 an hour; they count them now.")
-    panel.get_by_text("Moved on").click()
+    panel.get_by_label("Moved on").check()
     panel.get_by_label("On to").select_option(index=1)
     panel.get_by_role("button", name="Save").click()
     expect(panel.get_by_text("Saved.")).to_be_visible()
