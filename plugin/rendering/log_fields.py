@@ -23,10 +23,11 @@ from wtforms.validators import StopValidation
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.meeting import MeetingState
+from plugin.domain.typed_text import tidy
 from plugin.library.kit import KnownAnswer
 from plugin.rendering import wording
 from plugin.rendering.formats import from_local, local
-from plugin.rendering.forms import Form, OptionalRadio, Required, at_most, choose, tidy
+from plugin.rendering.forms import Form, OptionalRadio, Required, at_most, choose
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.log_entry import Attendee, LogEntry, Progress, SaidAnswer, SaidEvidence

@@ -11,9 +11,10 @@ from wtforms import FormField
 from plugin.domain.canvas import QUESTIONS
 from plugin.domain.journey import BuyerStage
 from plugin.domain.meeting import Effect, Feeling, MeetingState
+from plugin.domain.typed_text import tidy
 from plugin.rendering import wording
 from plugin.rendering.formats import local, span, weekday
-from plugin.rendering.forms import choose, tidy
+from plugin.rendering.forms import choose
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.log_fields import (
     ANSWER,

@@ -16,8 +16,9 @@ from wtforms import (
     ValidationError,
 )
 
+from plugin.domain.typed_text import tidy
 from plugin.rendering.formats import time_zones
-from plugin.rendering.forms import Form, Required, SelectChoice, at_most, choose, tidy
+from plugin.rendering.forms import Form, Required, SelectChoice, at_most, choose
 from plugin.rendering.i18n import LANGUAGES, gettext, use_language
 from plugin.rendering.workspace import workspace
 from plugin.services.accounts import (

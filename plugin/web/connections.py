@@ -9,8 +9,9 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
+from plugin.domain.typed_text import tidy
 from plugin.rendering import wording
-from plugin.rendering.forms import Form, Required, at_most, tidy
+from plugin.rendering.forms import Form, Required, at_most
 from plugin.rendering.i18n import gettext, language
 from plugin.rendering.workspace import workspace
 from plugin.services import outbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from plugin.rendering.forms import tidy
+from plugin.domain.typed_text import tidy
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.follow_ups import Decision, decide

@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, RadioField, StringField, ValidationError
 
 from plugin.domain.plan import Side
+from plugin.domain.typed_text import tidy
 from plugin.rendering.formats import local
-from plugin.rendering.forms import Form, Required, at_most, choose, tidy
+from plugin.rendering.forms import Form, Required, at_most, choose
 from plugin.rendering.i18n import gettext, pgettext
 from plugin.rendering.workspace import workspace
 from plugin.services.plan import NewStep, add_step, change_step, remove_step, set_done

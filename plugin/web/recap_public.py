@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from plugin.rendering.forms import tidy
+from plugin.domain.typed_text import tidy
 from plugin.rendering.i18n import LANGUAGES, gettext, use_language
 from plugin.rendering.workspace import workspace
 from plugin.services.recap_replies import (

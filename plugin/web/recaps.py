@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.domain.typed_text import tidy
 from plugin.rendering import wording
 from plugin.rendering.formats import day, moment
-from plugin.rendering.forms import tidy
 from plugin.rendering.i18n import LANGUAGES, gettext, speaking
 from plugin.rendering.workspace import workspace
 from plugin.services.recaps import DraftLine, LineKind, NewRecap, RecapPage, recap_page, revoke_recaps, send_recap

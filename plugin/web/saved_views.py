@@ -8,7 +8,8 @@ from flask import Blueprint, Flask, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, StringField
 
-from plugin.rendering.forms import Form, Required, at_most, tidy
+from plugin.domain.typed_text import tidy
+from plugin.rendering.forms import Form, Required, at_most
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.saved_views import NAME_LENGTH, ViewLine, ViewRefused, forget_view, save_view, saved_views

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from plugin.domain.canvas import QUESTIONS
+from plugin.domain.typed_text import tidy
 from plugin.library.bundle import is_text_name
 from plugin.library.faults import Fault, Refused
 from plugin.library.meeting import LANGUAGES, MeetingTemplate
 from plugin.rendering.formats import number
-from plugin.rendering.forms import tidy
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.meeting_kit import meeting_kit

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from plugin.rendering.forms import tidy
+from plugin.domain.typed_text import tidy
 from plugin.services.workspace import Workspace
 from plugin.store.tables import DealContact, MeetingAttendee
 from tests.web.conftest import Browser
