@@ -28,11 +28,13 @@ from plugin.store.tables.meetings import (
 )
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
+from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
 
 __all__ = [
     "ApiAnswer",
     "ApiToken",
+    "AuditEntry",
     "Base",
     "Brand",
     "BuyerWords",

@@ -112,7 +112,10 @@ class CrmStage(Base):
 
 
 class Deal(Base):
-    """A deal of the CRM. ``gone_at`` marks one that its source no longer has; ``public_id`` is what addresses show."""
+    """A deal of the CRM. ``gone_at`` marks one that its source no longer has; ``public_id`` is what addresses show.
+
+    ``persona`` is the CRM's word; ``persona_key`` names the persona that the deal is read for.
+    """
 
     __tablename__ = "deal"
     __table_args__ = (UniqueConstraint("connection_id", "crm_id"), Index(None, "connection_id", "seen_pass"))
@@ -129,6 +132,7 @@ class Deal(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     source: Mapped[str | None] = mapped_column(String(255))
     persona: Mapped[str | None] = mapped_column(String(255))
+    persona_key: Mapped[str | None] = mapped_column(String(60))
     created_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
     seen_pass: Mapped[int] = mapped_column(default=0)
