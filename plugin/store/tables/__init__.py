@@ -30,6 +30,7 @@ from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
+from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
     "ApiAnswer",
@@ -74,6 +75,7 @@ __all__ = [
     "TemplateDraft",
     "TemplateInUse",
     "TemplateVersion",
+    "Touchpoint",
     "Trial",
     "UsedLaunch",
     "UserAccount",
