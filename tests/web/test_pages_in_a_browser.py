@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,13 +12,13 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from plugin.services.vault import Vault, put_secret
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, LogDraft, Meeting, UserAccount
 from tests.browser import Pages, axe
+from tests.serving import served
 from tests.web.conftest import NOW, Browser
 from tests.web.log_form import filled
 
@@ -43,13 +41,8 @@ def workspace(workspace: Workspace) -> Workspace:
 
 @pytest.fixture
 def address(demo_app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, demo_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with served(demo_app) as found:
+        yield found
 
 
 @pytest.fixture
