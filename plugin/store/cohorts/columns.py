@@ -202,19 +202,25 @@ class _Taken:
         return column if self.chosen is None else column[self.chosen]
 
 
+# The parts of a layer: what each is sorted by, and how many stages it has beside the journey's.
+PARTS = {"entries": ("entered_at", 0), "detours": ("reached_at", 0), "standings": ("since", 1)}
+
+
 def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
     """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest."""
+    parts = unsorted(rows, standings)
+    return Layer(**{part: clustered(parts[part], lead, stages + more) for part, (lead, more) in PARTS.items()})
+
+
+def unsorted(rows: Rows, standings: Rows) -> dict[str, Rows]:
+    """The rows of each part as ``clustered`` takes them, from what ``layer`` is given."""
     entered, reached = rows["entered_at"], rows["reached_at"]
     is_entry, straight = entered != NEVER, entered == reached
     entries = {name: rows[name][is_entry] for name in ("stage", *ENTRY_COLUMNS) if name in rows}
     entries |= _worked_out(entries, rows["outcome"][is_entry], straight[is_entry])
     detours = {name: rows[name][~straight] for name in ("stage", *DETOUR_COLUMNS)}
     standing = {name: standings[name] for name in ("stage", *STANDING_COLUMNS)}
-    return Layer(
-        clustered(entries, "entered_at", stages),
-        clustered(detours, "reached_at", stages),
-        clustered(standing, "since", stages + 1),
-    )
+    return {"entries": entries, "detours": detours, "standings": standing}
 
 
 def clustered(rows: Rows, lead: str, stages: int) -> Clustered:
@@ -223,10 +229,10 @@ def clustered(rows: Rows, lead: str, stages: int) -> Clustered:
     stage = rows["stage"][order]
     bounds = np.searchsorted(stage, np.arange(stages + 1)).tolist()
     columns = {name: column[order] for name, column in rows.items() if name != "stage"}
-    stretches, latest = _latest(columns, bounds)
+    stretches, last = latest(columns, bounds)
     by_deal = np.argsort(columns["deal"], kind="stable")
     deals = columns["deal"][by_deal]
-    return Clustered(columns, lead, bounds, stretches, latest, deals, by_deal.astype(np.uint32))
+    return Clustered(columns, lead, bounds, stretches, last, deals, by_deal.astype(np.uint32))
 
 
 def _worked_out(rows: Rows, outcome: Column, straight: Column) -> dict[str, Column]:
@@ -241,17 +247,17 @@ def _worked_out(rows: Rows, outcome: Column, straight: Column) -> dict[str, Colu
     }
 
 
-def _latest(columns: Rows, bounds: Sequence[int]) -> tuple[list[int], Column]:
+def latest(columns: Rows, bounds: Sequence[int]) -> tuple[list[int], Column]:
     """The last instant of each stretch of anything that an earlier as-of instant doesn't know of."""
     watched = [name for name in LATER if name in columns]
     stretches: list[int] = []
-    latest: list[int] = []
+    last: list[int] = []
     for start, end in pairwise(bounds):
-        stretches.append(len(latest))
+        stretches.append(len(last))
         for low in range(start, end, STRETCH):
             piece = slice(low, min(low + STRETCH, end))
-            latest.append(max((_last(columns[name][piece]) for name in watched), default=UNDATED))
-    return stretches, np.array(latest, np.int64)
+            last.append(max((_last(columns[name][piece]) for name in watched), default=UNDATED))
+    return stretches, np.array(last, np.int64)
 
 
 def _last(instants: Column) -> int:

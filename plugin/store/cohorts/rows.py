@@ -16,7 +16,7 @@ from plugin.store.tables import Deal, DealStanding
 
 # SQLite takes 32,766 parameters a statement.
 IDS_A_STATEMENT = 5_000
-DEALS_A_READ = 20_000
+DEALS_A_READ = 5_000
 NOT_GIVEN = -1
 
 # Personas and sources are texts: each gets a number the first time that it is met.

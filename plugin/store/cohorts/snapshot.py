@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import numpy as np
@@ -14,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.journey import Journey
 from plugin.store.cohorts import column_file
-from plugin.store.cohorts.columns import DIMENSIONS, layer
-from plugin.store.cohorts.rows import joined, no_numbers, rows_after
+from plugin.store.cohorts.columns import DIMENSIONS, PARTS, unsorted
+from plugin.store.cohorts.heap import Heap
+from plugin.store.cohorts.rows import NO_DEALS, DealRows, Numbers, no_numbers, rows_after
 from plugin.store.database import Database
 from plugin.store.tables import CohortSnapshot, DealChange, DealStanding
 
@@ -69,28 +72,11 @@ def make_snapshot(
     changed behind this snapshot, so it is read anew whichever of its states the file holds.
     """
     up_to = last_settled_change(database)
-    with database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(DealStanding)) or 0
-    numbers, parts, last, done = no_numbers(), [], 0, 0
-    while True:
-        with database.reading() as session:
-            rows, behind = rows_after(session, journey.places, last, numbers)
-        if behind is None:
-            break
-        parts.append(rows)
-        last, done = behind, done + len(rows.standings["deal"])
-        report(done, total)
-    rows = joined(parts)
-    parts.clear()
-    about = {
-        "personas": list(numbers["persona"]),
-        "sources": list(numbers["source"]),
-        "journey": journey.fingerprint,
-        **{f"{name}s_seen": np.unique(rows.standings[name]).tolist() for name in DIMENSIONS},
-    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid4().hex}{SUFFIX}"
-    column_file.write(path, layer(rows.passages, rows.standings, len(journey.stages)), about)
+    with TemporaryFile(dir=folder) as file:
+        heaps, about = _gathered(database, journey, file, report)
+        column_file.write(path, heaps, about)
     with database.writing.begin() as session:
         kept = _list(session, path.name, up_to, now)
     for other in folder.glob(f"*{SUFFIX}"):
@@ -98,6 +84,40 @@ def make_snapshot(
             with suppress(FileNotFoundError):
                 other.unlink()
     return path
+
+
+def _gathered(
+    database: Database, journey: Journey, file: BinaryIO, report: Report
+) -> tuple[dict[str, Heap], dict[str, Any]]:
+    """All deals' rows by the part that they belong to, put down in ``file``, and what is told beside them."""
+    like, stages = unsorted(NO_DEALS.passages, NO_DEALS.standings), len(journey.stages)
+    heaps = {part: Heap(file, like[part], lead, stages + more) for part, (lead, more) in PARTS.items()}
+    numbers, seen = no_numbers(), {name: set[int]() for name in DIMENSIONS}
+    for rows in _all_deals(database, journey, numbers, report):
+        for part, some in unsorted(rows.passages, rows.standings).items():
+            heaps[part].add(some)
+        for name, known in seen.items():
+            known.update(np.unique(rows.standings[name]).tolist())
+    return heaps, {
+        "personas": list(numbers["persona"]),
+        "sources": list(numbers["source"]),
+        "journey": journey.fingerprint,
+        **{f"{name}s_seen": sorted(known) for name, known in seen.items()},
+    }
+
+
+def _all_deals(database: Database, journey: Journey, numbers: Numbers, report: Report) -> Iterator[DealRows]:
+    with database.reading() as session:
+        total = session.scalar(select(func.count()).select_from(DealStanding)) or 0
+    last, done = 0, 0
+    while True:
+        with database.reading() as session:
+            rows, behind = rows_after(session, journey.places, last, numbers)
+        if behind is None:
+            break
+        yield rows
+        last, done = behind, done + len(rows.standings["deal"])
+        report(done, total)
 
 
 def _list(session: Session, name: str, up_to: int, now: datetime) -> set[str]:
