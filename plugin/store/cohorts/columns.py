@@ -82,7 +82,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Clustered:
-    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of stage s.
+    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of place s.
 
     ``latest`` is the last instant of each stretch (counted from the stage's first row; ``stretches[s]`` is the
     number of the stage's first one); ``deals`` are all rows' deals in order, each with its row in ``deal_rows``.
@@ -109,7 +109,7 @@ class Clustered:
         for name, column in self.columns.items():
             taken[name] = column[rows]
             read()
-        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint8)
+        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint16)
         return taken
 
     def pieces(self, stage: int, first: int, behind: int) -> Iterator[tuple[slice, int]]:
@@ -129,7 +129,7 @@ class Clustered:
 class Layer:
     """All rows of some deals: ``entries`` by first entry; ``detours``, reached otherwise than by entering, by that.
 
-    ``standings`` are the deals where they stand now, by since when; those in no stage come behind the last stage.
+    ``standings`` are the deals where they stand now, by since when. A stage is a place of the layer's ``Layout``.
     """
 
     entries: Clustered
@@ -202,8 +202,11 @@ class _Taken:
         return column if self.chosen is None else column[self.chosen]
 
 
-def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
-    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest."""
+def layer(rows: Rows, standings: Rows, places: int) -> Layer:
+    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest.
+
+    ``places`` is how many a stage may have.
+    """
     entered, reached = rows["entered_at"], rows["reached_at"]
     is_entry, straight = entered != NEVER, entered == reached
     entries = {name: rows[name][is_entry] for name in ("stage", *ENTRY_COLUMNS) if name in rows}
@@ -211,17 +214,17 @@ def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
     detours = {name: rows[name][~straight] for name in ("stage", *DETOUR_COLUMNS)}
     standing = {name: standings[name] for name in ("stage", *STANDING_COLUMNS)}
     return Layer(
-        clustered(entries, "entered_at", stages),
-        clustered(detours, "reached_at", stages),
-        clustered(standing, "since", stages + 1),
+        clustered(entries, "entered_at", places),
+        clustered(detours, "reached_at", places),
+        clustered(standing, "since", places),
     )
 
 
-def clustered(rows: Rows, lead: str, stages: int) -> Clustered:
+def clustered(rows: Rows, lead: str, places: int) -> Clustered:
     """Sort rows by stage and ``lead``; every row keeps its columns but the stage, which its place says."""
     order = np.lexsort((rows[lead], rows["stage"]))
     stage = rows["stage"][order]
-    bounds = np.searchsorted(stage, np.arange(stages + 1)).tolist()
+    bounds = np.searchsorted(stage, np.arange(places + 1)).tolist()
     columns = {name: column[order] for name, column in rows.items() if name != "stage"}
     stretches, latest = _latest(columns, bounds)
     by_deal = np.argsort(columns["deal"], kind="stable")

@@ -12,9 +12,10 @@ import numpy as np
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.cohorts import column_file
 from plugin.store.cohorts.columns import DIMENSIONS, layer
+from plugin.store.cohorts.layout import Layout
 from plugin.store.cohorts.rows import joined, no_numbers, rows_after
 from plugin.store.database import Database
 from plugin.store.tables import CohortSnapshot, DealChange, DealStanding
@@ -61,7 +62,7 @@ def snapshot_lags(database: Database, most: int) -> bool:
 
 
 def make_snapshot(
-    database: Database, journey: Journey, folder: Path, now: datetime, report: Report = lambda _done, _total: None
+    database: Database, journeys: Journeys, folder: Path, now: datetime, report: Report = lambda _done, _total: None
 ) -> Path:
     """Write all deals' columns to a new file in ``folder``, list it, and delete the files that nobody needs.
 
@@ -74,23 +75,23 @@ def make_snapshot(
     numbers, parts, last, done = no_numbers(), [], 0, 0
     while True:
         with database.reading() as session:
-            rows, behind = rows_after(session, journey.places, last, numbers)
+            rows, behind = rows_after(session, journeys, last, numbers)
         if behind is None:
             break
         parts.append(rows)
         last, done = behind, done + len(rows.standings["deal"])
         report(done, total)
-    rows = joined(parts)
+    rows, layout = joined(parts), Layout.of(journeys)
     parts.clear()
     about = {
         "personas": list(numbers["persona"]),
         "sources": list(numbers["source"]),
-        "journey": journey.fingerprint,
+        "journeys": layout.listing,
         **{f"{name}s_seen": np.unique(rows.standings[name]).tolist() for name in DIMENSIONS},
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid4().hex}{SUFFIX}"
-    column_file.write(path, layer(rows.passages, rows.standings, len(journey.stages)), about)
+    column_file.write(path, layer(rows.passages, rows.standings, layout.size), about)
     with database.writing.begin() as session:
         kept = _list(session, path.name, up_to, now)
     for other in folder.glob(f"*{SUFFIX}"):
