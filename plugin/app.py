@@ -17,6 +17,7 @@ from plugin.api import create_api
 from plugin.cli import parcours
 from plugin.cli.toolbox import Toolbox
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.embed import create_panel
 from plugin.library.faults import Refused
 from plugin.library.folders import shipped_folder
@@ -25,6 +26,7 @@ from plugin.library.personas import personas_of
 from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
+from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
@@ -66,7 +68,7 @@ def open_workspace(
     workspace = Workspace(
         database=database,
         journey=known,
-        cohorts=Cohorts(known, settings.home / "cohorts"),
+        cohorts=Cohorts(Journeys(known), settings.home / "cohorts"),
         shelf=Shelf(Library.of(folders), database, own_files(settings)),
         personas=personas_of(folders),
         clock=clock,
@@ -76,8 +78,10 @@ def open_workspace(
         vault=Vault.of(settings),
         apps={"hubspot": App(*settings.hubspot_app)} if settings.hubspot_app else {},
         networks=settings.networks,
+        journey_shelf=JourneyShelf(known, database),
     )
-    workspace.shelf.look()
+    workspace.look()
+    workspace = workspace.now()
     follow_journey(workspace)
     return workspace
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from plugin.api.edge import session, viewer, workspace
 from plugin.api.operations import Query, operation
-from plugin.api.parameters import Day, Number
+from plugin.api.parameters import JOURNEY, Day, Number, look_at_asked
 from plugin.api.problems import Refusal, problem, refuse_input
 from plugin.api.shapes import Shape
 from plugin.domain.conversion import Period
@@ -34,6 +34,7 @@ class ConversionQuery(Query):
     owner: str | None = Field(None, max_length=200)
     persona: str | None = Field(None, max_length=200)
     source: str | None = Field(None, max_length=200)
+    journey: str | None = JOURNEY
 
 
 class PeriodShape(Shape):
@@ -128,6 +129,7 @@ def read_conversion(query: ConversionQuery) -> ConversionShape:
     """How many of the deals that enter each buyer stage advance, and how sure that is."""
     if viewer().role not in report_readers(session()):
         raise Refusal(problem(403, "Your role does not read the reports of the team.", "role"))
+    look_at_asked(query.journey)
     return ConversionShape.of(conversion(session(), workspace(), _question(query)))
 
 

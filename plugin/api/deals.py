@@ -116,8 +116,8 @@ class Next(Shape):
 @operation("GET", "/deals", Deals, query=DealsQuery, scope=Scope.DEALS_READ, problems=(422,))
 def list_deals(query: DealsQuery) -> Deals:
     """The deals that you may see, batch by batch. Whoever reads on finds each once, whatever is added meanwhile."""
-    if query.stage is not None and query.stage not in workspace().journey:
-        raise refuse_input(422, [(("stage",), "The journey has no stage of this key.")])
+    if query.stage is not None and not any(query.stage in one for one in workspace().journeys):
+        raise refuse_input(422, [(("stage",), "No journey has a stage of this key.")])
     after = beginning(query.cursor)
     found = deal_batch(session(), viewer(), tidy(query.q), query.stage, query.state, after, query.limit)
     batch = {"deals": found.deals, "next": cursor(found.last) if found.last is not None else None}

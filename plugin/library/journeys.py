@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import yaml
 from pydantic import BeforeValidator, Field
 
 from plugin.domain.journey import BuyerStage, ExitEvidence, Journey, Loop
@@ -15,7 +17,10 @@ from plugin.library.folders import shipped_folder
 from plugin.library.nodes import Node, parse_yaml
 from plugin.library.repeats import repeated
 from plugin.library.shapes import Key, Shape, TextShape, Whole, fit, number
-from plugin.library.source import read_source
+from plugin.library.source import Source, read_source, text_source
+
+# No line is broken: who compares two versions shall see what was changed.
+LONGEST_LINE = 100_000
 
 
 def _loop(text: Any) -> Loop:
@@ -30,6 +35,7 @@ class EvidenceShape(TextShape):
 
 class StageShape(Shape):
     key: Key
+    formerly: list[Key] = Field(default_factory=list)
     name: TextShape
     loop: Annotated[Loop, BeforeValidator(_loop)]
     position: Whole
@@ -60,12 +66,57 @@ def read_journey(path: Path, faults: list[Fault]) -> tuple[Node, Journey | None]
 
     Raises Refused where the file is no YAML.
     """
-    root = parse_yaml(read_source(path), faults)
+    return _read(read_source(path), faults)
+
+
+def read_journey_text(text: str, name: str = "journey.yaml") -> Journey:
+    """A journey whose file is this text. Raises Refused with all its faults, in which the file has this name."""
+    faults: list[Fault] = []
+    _, journey = _read(text_source(name, text), faults)
+    if journey is None or faults:
+        raise Refused(faults)
+    return journey
+
+
+def _read(source: Source, faults: list[Fault]) -> tuple[Node, Journey | None]:
+    root = parse_yaml(source, faults)
     shape = fit(JourneyShape, root, faults)
     faults.extend(_check(root))
     if shape is None:
         return root, None
     return root, Journey(shape.key, shape.name.both, tuple(_stage(stage) for stage in shape.stages))
+
+
+def journey_text(journey: Journey) -> str:
+    """The journey as a file; read back, it is the same."""
+    return as_yaml(
+        {
+            "key": journey.key,
+            "name": asdict(journey.name),
+            "stages": [_plain(stage) for stage in journey.stages],
+        }
+    )
+
+
+def as_yaml(plain: Mapping[str, Any]) -> str:
+    """Texts, lists and mappings as they would be written by hand: in their order, a line as long as it is."""
+    return yaml.safe_dump(dict(plain), sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
+
+
+def _plain(stage: BuyerStage) -> dict[str, Any]:
+    former = {"formerly": list(stage.formerly)} if stage.formerly else {}
+    return {
+        "key": stage.key,
+        **former,
+        "name": asdict(stage.name),
+        "loop": stage.loop.value,
+        "position": stage.position,
+        "distance": stage.distance,
+        "question": asdict(stage.question),
+        "objective": asdict(stage.objective),
+        "evidence": [{"key": item.key, **asdict(item.text)} for item in stage.evidence],
+        "meetings": list(stage.meetings),
+    }
 
 
 def shipped_journeys() -> dict[str, Path]:
@@ -88,6 +139,7 @@ def _stage(shape: StageShape) -> BuyerStage:
         objective=shape.objective.both,
         evidence=tuple(ExitEvidence(item.key, item.both) for item in shape.evidence),
         meetings=tuple(shape.meetings),
+        formerly=tuple(shape.formerly),
     )
 
 
@@ -100,6 +152,7 @@ def _check(root: Node) -> Iterator[Fault]:
         "two items of evidence have the key '{}': rename one",
     )
     yield from _check_names(stages)
+    yield from _check_former_keys(stages)
     yield from _check_positions(stages)
     yield from _check_loops(stages)
     yield from _check_distances(stages)
@@ -110,6 +163,15 @@ def _check_names(stages: list[Node]) -> Iterator[Fault]:
         if stage["key"].text in OUTCOMES:
             yield stage["key"].fault(f"'{stage['key'].text}' is an outcome, not a stage: choose another key")
         yield from repeated(stage["meetings"].items, "the meeting '{}' is listed twice for this stage: keep one")
+
+
+def _check_former_keys(stages: list[Node]) -> Iterator[Fault]:
+    keys = {stage["key"].text for stage in stages}
+    former = [old for stage in stages for old in stage["formerly"].items]
+    yield from repeated(former, "the key '{}' was that of one stage only: keep it there")
+    for old in former:
+        if old.text and old.text in keys:
+            yield old.fault(f"'{old.text}' is the key of a stage now: it can't be a former one too")
 
 
 def _check_positions(stages: list[Node]) -> Iterator[Fault]:

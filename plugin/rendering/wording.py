@@ -18,19 +18,25 @@ from plugin.services.viewer import Role
 Words = Callable[[], str]
 
 
-def stage_name(key: str | None) -> str:
-    """The stage's or outcome's name; a stage that the journey has lost keeps its key."""
+def stage_name(key: str | None, journey: str | None = "") -> str:
+    """The stage's or outcome's name; a stage that no journey in use has keeps its key.
+
+    ``journey`` is the key that a deal's pipeline names; left out, it is the journey that is looked at.
+    """
     if key in (None, "", "none"):
         return gettext("No stage yet")
     if key in _STATES:
         return _STATES[key]()
-    stage = workspace().journey.by_key.get(key or "")
+    at = workspace() if journey == "" else workspace().of(journey)
+    known = (one.by_key.get(one.now_called.get(key or "", "")) for one in (at.journey, *at.journeys))
+    stage = next(filter(None, known), None)
     return stage.name.in_language(language()) if stage else str(key)
 
 
 def evidence_text(key: str) -> str:
-    found = (item for stage in workspace().journey.stages for item in stage.evidence if item.key == key)
-    item = next(found, None)
+    at = workspace()
+    found = (one for journey in (at.journey, *at.journeys) for stage in journey.stages for one in stage.evidence)
+    item = next((one for one in found if one.key == key), None)
     return item.text.in_language(language()) if item else key
 
 

@@ -71,6 +71,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
     deal = find_deal(session, public_id, viewer.only_owner)
     if deal is None:
         return None
+    workspace = workspace.of(deal.journey)
     (reading,) = read_deals(session, workspace, [deal])
     recaps = recaps_by_meeting(session, [one.id for one in reading.meetings])
     return DealPage(

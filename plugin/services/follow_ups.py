@@ -15,8 +15,8 @@ from plugin.domain.visits import Standing
 from plugin.services.outbox import write_to_crm
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.derived import derive
-from plugin.store.queries.deals import find_deal, standing_of
+from plugin.store.derived import derive_each
+from plugin.store.queries.deals import find_deal, lines_of, standing_of
 from plugin.store.queries.follow_ups import OPEN
 from plugin.store.tables import FollowUp, Meeting, MeetingLog, StageMoveFact
 
@@ -42,7 +42,8 @@ def propose(
     words: str = "",
 ) -> None:
     """Store what follows for the deal, in the caller's transaction; older proposals are past."""
-    found = follow_ups(workspace.journey, standing, happened)
+    deal = lines_of(session, [meeting.deal_id])[meeting.deal_id]
+    found = follow_ups(workspace.of(deal.journey).journey, standing, happened)
     session.execute(
         update(FollowUp)
         .where(FollowUp.deal_id == meeting.deal_id, FollowUp.state == OPEN)
@@ -84,7 +85,7 @@ def decide(
         session.flush()
         meeting = session.get_one(Meeting, waiting.meeting_id)
         write_to_crm(session, workspace, meeting, f"follow:{waiting.public_id}", waiting.target)
-        derive(session, workspace.journey, [waiting.deal_id])
+        derive_each(session, workspace.journeys, [waiting.deal_id])
     return True
 
 

@@ -68,7 +68,8 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     ids = [deal.id for deal in deals]
     now = workspace.clock()
     standings = standings_of(session, ids)
-    stays = stays_by_stage(session, workspace, now)
+    seen_as = {key: workspace.of(key) for key in {deal.journey for deal in deals}}
+    stays = {key: stays_by_stage(session, own, now) for key, own in seen_as.items()}
     late = {deal_id: days_late(due, now.date()) for deal_id, due in open_steps_due(session, ids).items()}
     words = words_of(session, ids)
     meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
@@ -79,10 +80,10 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
         waiting[one.deal_id].append(one)
     return tuple(
         _read(
-            workspace,
+            seen_as[deal.journey],
             deal,
             standings,
-            stays,
+            stays[deal.journey],
             words.get(deal.id, ()),
             tuple(meetings[deal.id]),
             tuple(waiting[deal.id]),

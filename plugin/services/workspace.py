@@ -1,15 +1,17 @@
-"""What every use case works with: one database, one journey, one library of meetings, one clock."""
+"""What every use case works with: one database, the journeys, one library of meetings, one clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_adapters.port import App
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.library.personas import Persona
 from plugin.library.templates import Library
+from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.settings import SettingsError
@@ -23,6 +25,8 @@ __all__ = ["App", "Workspace"]
 class Workspace:
     """``clock`` gives the present as an aware UTC instant. ``demo`` offers one click per role on the sign-in page.
 
+    ``journey`` is the one that is looked at, in which ``cohorts`` count; ``journey_shelf`` knows what was published
+    since (None: nothing can be).
     ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it. ``vault`` seals
     the secrets of connections; ``apps`` are ours at the CRMs, by kind, for OAuth 2. ``networks`` of our own may be
     reached by a connection.
@@ -40,12 +44,44 @@ class Workspace:
     vault: Vault | None = None
     apps: Mapping[str, App] = field(default_factory=dict)
     networks: str = ""
+    journey_shelf: JourneyShelf | None = None
 
     def open_vault(self) -> Vault:
         """Raises SettingsError where there is none."""
         if self.vault is None:
             raise SettingsError("there is no key to seal a token with")
         return self.vault
+
+    @property
+    def journeys(self) -> Journeys:
+        """All journeys in use, as of when this workspace was taken."""
+        return self.cohorts.journeys
+
+    def now(self) -> Workspace:
+        """With the journeys in use as of the last look: for one request, one round of the worker, one command."""
+        return self.with_journeys(self.journey_shelf.journeys) if self.journey_shelf else self
+
+    def with_journeys(self, journeys: Journeys) -> Workspace:
+        return replace(self, journey=journeys.main, cohorts=self.cohorts.of(journeys, journeys.main.key))
+
+    def of(self, key: str | None) -> Workspace:
+        """The same, looking at the journey of this key: that of a deal's pipeline, or of a report's address."""
+        journey = self.journeys.named(key)
+        if journey is self.journey:
+            return self
+        return replace(self, journey=journey, cohorts=self.cohorts.of(self.journeys, journey.key))
+
+    def look(self) -> None:
+        """See what was published since, at most once a second; not within a transaction (see ``Shelf.look``)."""
+        self.shelf.look()
+        if self.journey_shelf:
+            self.journey_shelf.look()
+
+    def look_again(self) -> None:
+        """Something was published here and committed, or must not be missed."""
+        self.shelf.look_again()
+        if self.journey_shelf:
+            self.journey_shelf.look_again()
 
     @property
     def library(self) -> Library:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
@@ -30,6 +30,17 @@ class Written:
     added: dict[int, list[dict[str, Any]]]
 
 
+class _Known(NamedTuple):
+    """What is stored of a deal."""
+
+    id: int
+    content_hash: str
+    pipeline_id: int | None
+
+
+NEW = _Known(0, "", None)
+
+
 @dataclass
 class DealPageWriter:
     """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids."""
@@ -43,22 +54,26 @@ class DealPageWriter:
         """Store the page."""
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
-        self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
-        changed = [deal for deal in deals.values() if known.get(deal.id, (0, ""))[1] != content_hash(deal)]
-        ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
+        self._mark_seen(session, [one.id for one in known.values()], pass_number)
+        changed = [deal for deal in deals.values() if known.get(deal.id, NEW).content_hash != content_hash(deal)]
+        ids = {deal.id: known[deal.id].id for deal in changed if deal.id in known}
         self._update(session, [deal for deal in changed if deal.id in known], ids)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
         _store_contacts(session, self.connection_id, changed, ids)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
+        for deal in changed:
+            if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):
+                # Another pipeline may follow another journey: the deal is read from its first move.
+                added.pop(ids[deal.id], None)
         return Written(list(ids.values()), added)
 
-    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, _Known]:
         rows = session.execute(
-            select(Deal.crm_id, Deal.id, Deal.content_hash).where(
+            select(Deal.crm_id, Deal.id, Deal.content_hash, Deal.pipeline_id).where(
                 Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids)
             )
         )
-        return {crm_id: (id_, known_hash) for crm_id, id_, known_hash in rows}
+        return {crm_id: _Known(id_, known_hash, pipeline_id) for crm_id, id_, known_hash, pipeline_id in rows}
 
     def _mark_seen(self, session: Session, ids: Sequence[int], pass_number: int) -> None:
         back = update(Deal).where(Deal.id.in_(ids), Deal.gone_at.is_not(None)).values(gone_at=None)

@@ -105,6 +105,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "connections.callback": ADMINS,
     "connections.stages": ADMINS,
     "connections.map_": ADMINS,
+    "connections.follow_": ADMINS,
     "connections.pause_": ADMINS,
     "connections.disconnect_": ADMINS,
     "connections.retry": ADMINS,

@@ -28,7 +28,7 @@ def table() -> ResponseReturnValue:
         session(),
         viewer(),
         search,
-        stage if stage in workspace().journey else None,
+        stage if any(stage in one for one in workspace().journeys) else None,
         state if state in STATES else "open",
         _page_number(request.args.get("page", "1")),
     )

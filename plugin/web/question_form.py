@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from plugin.domain.conversion import Period
 from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
-from plugin.rendering.i18n import gettext
+from plugin.rendering.i18n import gettext, language
 from plugin.rendering.workspace import workspace
 from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
@@ -63,6 +63,7 @@ class QuestionForm(QueryForm):
     as_of = DateField(name="as-of", validators=[Optional(), _check_year])
     period = SelectField(default="")
     horizon = SelectField(default=str(DEFAULT_HORIZON))
+    journey = SelectField(default="")
     pipeline = SelectField(default="")
     owner = SelectField(default="")
     persona = SelectField(default="")
@@ -71,6 +72,7 @@ class QuestionForm(QueryForm):
     def offer(self, found: Choices) -> QuestionForm:
         choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
         choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        self._offer_journeys()
         for field, names in (
             (self.pipeline, found.pipelines),
             (self.owner, found.owners),
@@ -79,6 +81,16 @@ class QuestionForm(QueryForm):
         ):
             choose(field, [("", gettext("All")), *((name, name) for name in names)])
         return self
+
+    def _offer_journeys(self) -> None:
+        """Asked only where there is a choice; the edge of the request has looked at the answer already."""
+        known = workspace().journeys
+        if not known.others:
+            del self.journey
+            return
+        choose(self.journey, [(one.key, one.name.in_language(language())) for one in known])
+        if not self.journey.data:
+            self.journey.data = workspace().journey.key
 
     def validate_period(self, field: SelectField) -> None:
         if field.data and (self.first.data or self.last.data):
@@ -103,6 +115,16 @@ class QuestionForm(QueryForm):
     def asked(self) -> dict[str, Any]:
         """What was asked, for an address; what is left open is left out."""
         return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
+
+
+def asked_stage() -> str | None:
+    """The stage that the address names, the first one where it names none, or one of another journey: whoever chooses
+    another journey takes its stage along. None where there is no such stage."""
+    stage, at = request.args.get("stage"), workspace()
+    if stage in at.journey:
+        return stage
+    elsewhere = any(stage in one for one in at.journeys)
+    return at.journey.stages[0].key if elsewhere or not stage else None
 
 
 def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:

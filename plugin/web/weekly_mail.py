@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, render_template, url_for
+from flask import Flask, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from plugin.rendering.formats import use_zone
 from plugin.rendering.i18n import gettext, speaking
-from plugin.rendering.workspace import workspace
+from plugin.rendering.workspace import look_at, workspace
 from plugin.services.conversion import conversion
 from plugin.services.weekly_mail import DueView, Letter, LetterWriter
 from plugin.web.question_form import question_form
@@ -29,6 +29,7 @@ def letter_writer(app: Flask, address: str) -> LetterWriter:
 
 
 def _write(view: DueView) -> Letter:
+    look_at(request.args.get("journey"))
     form = question_form()
     # A choice that nobody has any more (an owner who left, say) is one that is not made.
     if not form.validate():

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from crm_adapters import port
+from plugin.domain.journeys import Journeys
 from plugin.domain.moves import LOST, WON, StageMove
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
+from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.store.cohorts.view import Cohorts
@@ -43,8 +45,10 @@ def library() -> Library:
 @pytest.fixture
 def workspace(database_url: str, library: Library, tmp_path: Path) -> Iterator[Workspace]:
     database = Database.at(database_url)
-    cohorts = Cohorts(JOURNEY, tmp_path / "cohorts")
-    yield Workspace(database, JOURNEY, cohorts, Shelf(library, database), (), lambda: NOW, "x" * 40)
+    cohorts = Cohorts(Journeys(JOURNEY), tmp_path / "cohorts")
+    shelf = Shelf(library, database)
+    journeys = JourneyShelf(JOURNEY, database)
+    yield Workspace(database, JOURNEY, cohorts, shelf, (), lambda: NOW, "x" * 40, journey_shelf=journeys)
     database.close()
 
 

@@ -20,7 +20,7 @@ from plugin.store.cohorts.columns import Clustered, Column, Layer
 from plugin.store.cohorts.heap import Heap, Pieces
 
 # Changes whenever the arrays or their meaning do: a file of another form is made anew.
-FORM = 1
+FORM = 2
 ALIGNMENT = 64
 HEAD_BYTES = 16_384
 ABOUT = "about"

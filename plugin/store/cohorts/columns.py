@@ -82,7 +82,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Clustered:
-    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of stage s.
+    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of place s.
 
     ``latest`` is the last instant of each stretch (counted from the stage's first row; ``stretches[s]`` is the
     number of the stage's first one); ``deals`` are all rows' deals in order, each with its row in ``deal_rows``.
@@ -109,7 +109,7 @@ class Clustered:
         for name, column in self.columns.items():
             taken[name] = column[rows]
             read()
-        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint8)
+        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint16)
         return taken
 
     def pieces(self, stage: int, first: int, behind: int) -> Iterator[tuple[slice, int]]:
@@ -129,7 +129,7 @@ class Clustered:
 class Layer:
     """All rows of some deals: ``entries`` by first entry; ``detours``, reached otherwise than by entering, by that.
 
-    ``standings`` are the deals where they stand now, by since when; those in no stage come behind the last stage.
+    ``standings`` are the deals where they stand now, by since when. A stage is a place of the layer's ``Layout``.
     """
 
     entries: Clustered
@@ -202,14 +202,17 @@ class _Taken:
         return column if self.chosen is None else column[self.chosen]
 
 
-# The parts of a layer: what each is sorted by, and how many stages it has beside the journey's.
-PARTS = {"entries": ("entered_at", 0), "detours": ("reached_at", 0), "standings": ("since", 1)}
+# The parts of a layer, and what each is sorted by within a place.
+LEADS = {"entries": "entered_at", "detours": "reached_at", "standings": "since"}
 
 
-def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
-    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest."""
+def layer(rows: Rows, standings: Rows, places: int) -> Layer:
+    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest.
+
+    ``places`` is how many a stage may have.
+    """
     parts = unsorted(rows, standings)
-    return Layer(**{part: clustered(parts[part], lead, stages + more) for part, (lead, more) in PARTS.items()})
+    return Layer(**{part: clustered(parts[part], lead, places) for part, lead in LEADS.items()})
 
 
 def unsorted(rows: Rows, standings: Rows) -> dict[str, Rows]:
@@ -223,11 +226,11 @@ def unsorted(rows: Rows, standings: Rows) -> dict[str, Rows]:
     return {"entries": entries, "detours": detours, "standings": standing}
 
 
-def clustered(rows: Rows, lead: str, stages: int) -> Clustered:
+def clustered(rows: Rows, lead: str, places: int) -> Clustered:
     """Sort rows by stage and ``lead``; every row keeps its columns but the stage, which its place says."""
     order = np.lexsort((rows[lead], rows["stage"]))
     stage = rows["stage"][order]
-    bounds = np.searchsorted(stage, np.arange(stages + 1)).tolist()
+    bounds = np.searchsorted(stage, np.arange(places + 1)).tolist()
     columns = {name: column[order] for name, column in rows.items() if name != "stage"}
     stretches, last = latest(columns, bounds)
     by_deal = np.argsort(columns["deal"], kind="stable")

@@ -37,12 +37,12 @@ class Heap:
     ``add`` takes them in the order of their deals; behind the last, ``arrays`` are those of ``columns.clustered``.
     """
 
-    def __init__(self, file: BinaryIO, like: Rows, lead: str, stages: int) -> None:
+    def __init__(self, file: BinaryIO, like: Rows, lead: str, places: int) -> None:
         self.lead = lead
         kinds = {name: column.dtype for name, column in like.items()}
         self._by_stage = _Table(file, {name: kind for name, kind in kinds.items() if name != "stage"})
         self._by_deal = _Table(file, {name: kinds[name] for name in ("stage", "deal")})
-        self._blocks: list[list[Block]] = [[] for _ in range(stages)]
+        self._blocks: list[list[Block]] = [[] for _ in range(places)]
         self._came: list[Block] = []
 
     def add(self, rows: Rows) -> None:

@@ -24,7 +24,10 @@ from plugin.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class DealLine:
-    """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began."""
+    """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began.
+
+    ``journey`` is the key that its pipeline names; None is the main one.
+    """
 
     id: int
     public_id: str
@@ -41,6 +44,7 @@ class DealLine:
     state: str
     since: datetime | None
     gone_at: datetime | None
+    journey: str | None = None
 
     @property
     def gone(self) -> bool:
@@ -82,6 +86,7 @@ def deal_lines() -> Select[*tuple[Any, ...]]:
             func.coalesce(DealStanding.state, "none").label("state"),
             DealStanding.since,
             Deal.gone_at,
+            CrmPipeline.journey,
         )
         .join(CrmPipeline, CrmPipeline.id == Deal.pipeline_id)
         .outerjoin(CrmOwner, CrmOwner.id == Deal.owner_id)

@@ -16,6 +16,7 @@ from plugin.store.tables.crm import (
     SyncRun,
 )
 from plugin.store.tables.history import CohortSnapshot, DealChange, DealStanding, Derivation, StageMoveFact
+from plugin.store.tables.journeys import JourneyDraft, JourneyInUse, JourneyVersion, StageMeaning
 from plugin.store.tables.meetings import (
     BuyerWords,
     FollowUp,
@@ -54,6 +55,9 @@ __all__ = [
     "ErasedContact",
     "FollowUp",
     "FormerContact",
+    "JourneyDraft",
+    "JourneyInUse",
+    "JourneyVersion",
     "KitChoice",
     "LinkVisit",
     "LogDraft",
@@ -68,6 +72,7 @@ __all__ = [
     "ReportRule",
     "SavedView",
     "SignInAttempt",
+    "StageMeaning",
     "StageMoveFact",
     "StoredPicture",
     "SyncPosition",
