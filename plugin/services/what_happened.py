@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
+from plugin.domain.alert import rewritten
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.follow_up import WhatHappened
 from plugin.domain.meeting import Effect, MeetingState
 from plugin.services.log_entry import LogEntry, Progress
-from plugin.store.queries.meetings import attendees_of, meetings_where, words_of
+from plugin.store.queries.meetings import WordsLine, attendees_of, meetings_where, words_of
 from plugin.store.tables import Meeting
 
 
@@ -20,11 +23,22 @@ def what_happened(session: Session, meeting: Meeting, entry: LogEntry) -> WhatHa
         moved=entry.progress is not Progress.STAYED,
         given={said.evidence for said in words if said.evidence},
         contradicted=[said.question for said in entry.answers if said.status is AnswerStatus.CONTRADICTED],
+        rewritten=_rewritten(entry, [said for said in words if said.meeting_id != meeting.id]),
         new_decider=_new_decider(session, meeting, entry),
         put_off=_put_off(session, meeting),
         relation_broke=entry.effect == Effect.BROKE.value,
         agreed=bool(entry.evidence or entry.answers or entry.next_at),
     )
+
+
+def _rewritten(entry: LogEntry, before: Sequence[WordsLine]) -> list[int]:
+    """The canvas questions answered otherwise than last; who confirms says the same in other words."""
+    newest = {said.question: said.text for said in reversed(before) if said.question}
+    return [
+        said.question
+        for said in entry.answers
+        if said.status is AnswerStatus.HEARD and rewritten(newest.get(said.question, ""), said.words)
+    ]
 
 
 def _new_decider(session: Session, meeting: Meeting, entry: LogEntry) -> bool:

@@ -15,7 +15,14 @@ from plugin.store.tables.crm import (
     SyncPosition,
     SyncRun,
 )
-from plugin.store.tables.history import CohortSnapshot, DealChange, DealStanding, Derivation, StageMoveFact
+from plugin.store.tables.history import (
+    CohortSnapshot,
+    DealChange,
+    DealStanding,
+    Derivation,
+    StageMoveFact,
+    StageReturn,
+)
 from plugin.store.tables.meetings import (
     BuyerWords,
     FollowUp,
@@ -69,6 +76,7 @@ __all__ = [
     "SavedView",
     "SignInAttempt",
     "StageMoveFact",
+    "StageReturn",
     "StoredPicture",
     "SyncPosition",
     "SyncRun",
