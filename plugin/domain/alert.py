@@ -9,6 +9,9 @@ from enum import IntEnum
 from plugin.domain.direction import Direction
 from plugin.domain.follow_up import PUT_OFF_OFTEN, SEARCHES_AGAIN, Signal, decider_signal
 
+# The evidence by which a buyer says that use falls short; a journey without it has no such signal.
+SAYS_WHAT_FAILS = "failure_named"
+
 
 class Alert(IntEnum):
     """Why a deal needs somebody. A lower number is more urgent; among equals the one that has waited longest is."""

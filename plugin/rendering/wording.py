@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
+from plugin.domain.alert import Alert
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
@@ -56,6 +57,17 @@ def effect(key: str) -> str:
     return _say(_EFFECTS, key)
 
 
+def play_text(key: str) -> str:
+    """What to do about a signal."""
+    play = workspace().plays.get(key)
+    return play.in_language(language()) if play else ""
+
+
+def alert_name(alert: Alert) -> str:
+    """Why deals need somebody, as a heading."""
+    return _ALERTS[alert]()
+
+
 def cost_of(what: str) -> str:
     """What it costs that a token does not reach something."""
     return _say(_COSTS, what)
@@ -97,7 +109,8 @@ def install(app: Flask) -> None:
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
-        *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
+        *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
+        *(play_text, alert_name),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -108,6 +121,11 @@ def _say(words: Mapping[str, Words], key: str) -> str:
 
 
 _STATES: Mapping[str | None, Words] = {WON: lambda: gettext("Won"), LOST: lambda: gettext("Lost")}
+_ALERTS: Mapping[Alert, Words] = {
+    Alert.TAKEN_BACK: lambda: gettext("Took something back"),
+    Alert.BACK: lambda: pgettext("deals", "Went back"),
+    Alert.STILL: lambda: pgettext("deals", "Standing still"),
+}
 _PERSONA_TYPES: Mapping[str, Words] = {
     "decider": lambda: gettext("who decides"),
     "user": lambda: gettext("who uses it"),

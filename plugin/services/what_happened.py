@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from plugin.domain.canvas import AnswerStatus
 from plugin.domain.follow_up import WhatHappened
 from plugin.domain.meeting import Effect, MeetingState
 from plugin.services.log_entry import LogEntry, Progress
-from plugin.store.queries.meetings import WordsLine, attendees_of, meetings_where, words_of
+from plugin.store.queries.meetings import HELD, MeetingLine, WordsLine, attendees_of, meetings_of, words_of
 from plugin.store.tables import Meeting
 
 
@@ -25,7 +26,7 @@ def what_happened(session: Session, meeting: Meeting, entry: LogEntry) -> WhatHa
         contradicted=[said.question for said in entry.answers if said.status is AnswerStatus.CONTRADICTED],
         rewritten=_rewritten(entry, [said for said in words if said.meeting_id != meeting.id]),
         new_decider=_new_decider(session, meeting, entry),
-        put_off=_put_off(session, meeting),
+        put_off=put_off(meetings_of(session, meeting.deal_id)),
         relation_broke=entry.effect == Effect.BROKE.value,
         agreed=bool(entry.evidence or entry.answers or entry.next_at),
     )
@@ -50,11 +51,7 @@ def _new_decider(session: Session, meeting: Meeting, entry: LogEntry) -> bool:
     return bool(before and now - before)
 
 
-def _put_off(session: Session, meeting: Meeting) -> int:
-    """How many meetings were put off or missed since the buyer was seen last."""
-    count = 0
-    for one in meetings_where(session, Meeting.deal_id == meeting.deal_id):
-        if one.state == MeetingState.HELD.value:
-            break
-        count += one.state in {MeetingState.MOVED.value, MeetingState.NO_SHOW.value}
-    return count
+def put_off(meetings: Iterable[MeetingLine]) -> int:
+    """How many meetings were put off or missed since the buyer was seen last; ``meetings`` are newest first."""
+    since_seen = takewhile(lambda one: one.state != HELD, meetings)
+    return sum(one.state in {MeetingState.MOVED, MeetingState.NO_SHOW} for one in since_seen)
