@@ -11,7 +11,7 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
-from plugin.rendering import reasons
+from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
 from plugin.services.viewer import Role
@@ -110,7 +110,8 @@ def install(app: Flask) -> None:
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
         *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
-        *(play_text, alert_name),
+        *(play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
+        *(radar_words.change_sentence, radar_words.group_name),
     ):
         app.jinja_env.globals[function.__name__] = function
 

@@ -43,7 +43,7 @@ class MomentMeeting:
     line: MomentLine
 
 
-def moments(session: Session, workspace: Workspace, question: Question) -> MomentsReport:
+def moments_report(session: Session, workspace: Workspace, question: Question) -> MomentsReport:
     """The meetings held in the question's period, each group against the period before where there is one."""
     before = question.period.before
     periods = _Periods(

@@ -87,7 +87,7 @@ def radar_page(session: Session, workspace: Workspace, found: Radar, page: int) 
 
 
 def read_radar(session: Session, workspace: Workspace, found: Radar, part: slice) -> tuple[RadarDeal, ...]:
-    """Some of the deals, read, in their order; without those that have closed while the columns wait to be made anew."""
+    """Some of the deals, read, in their order; without those that closed while the columns wait to be made anew."""
     numbers = found.deals[part].tolist()
     lines = lines_of(session, numbers)
     readings = read_deals(session, workspace, [lines[number] for number in numbers])

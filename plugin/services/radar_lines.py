@@ -16,7 +16,7 @@ from plugin.domain.journey import Loop
 from plugin.domain.meeting import Effect
 from plugin.domain.visits import Visit
 from plugin.library.kit import KitStory
-from plugin.services.deal_page import planned_meeting
+from plugin.services.deal_page import came_from, planned_meeting
 from plugin.services.meeting_kit import story_for
 from plugin.services.radar import RadarDeal
 from plugin.services.readings import DealReading, given_evidence
@@ -79,11 +79,6 @@ def radar_lines(
             )
         )
     return tuple(lines)
-
-
-def came_from(visits: Sequence[Visit]) -> str | None:
-    """The stage that the buyer left by going back to where they are; None where they did not come by going back."""
-    return visits[-2].stage if len(visits) > 1 and visits[-1].came_back else None
 
 
 def _seen(
