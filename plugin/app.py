@@ -23,6 +23,7 @@ from plugin.library.faults import Refused
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import personas_of
+from plugin.library.plays import plays_of
 from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
@@ -79,6 +80,7 @@ def open_workspace(
         apps={"hubspot": App(*settings.hubspot_app)} if settings.hubspot_app else {},
         networks=settings.networks,
         journey_shelf=JourneyShelf(known, database),
+        plays=plays_of(folders),
     )
     workspace.look()
     workspace = workspace.now()

@@ -93,7 +93,7 @@ class LogBody(Body):
     note: Note = ""
     progress: Progress = Progress.STAYED
     target: Key | None = Field(None, description="The buyer stage, where the buyer moved on or went back.")
-    what_changed: Note = Field("", description="Of a buyer who went back, in their words.")
+    what_changed: Note = Field("", description="Of a buyer who went back, now or before, in their words.")
     next_template: Key | None = Field(AS_ASKED_FOR, description="«as_asked_for»: what the deal asks for then.")
     next_at: Instant | None = None
 

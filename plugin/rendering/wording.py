@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
+from plugin.domain.alert import Alert
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
-from plugin.rendering import reasons
+from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
 from plugin.services.viewer import Role
@@ -62,6 +63,17 @@ def effect(key: str) -> str:
     return _say(_EFFECTS, key)
 
 
+def play_text(key: str) -> str:
+    """What to do about a signal."""
+    play = workspace().plays.get(key)
+    return play.in_language(language()) if play else ""
+
+
+def alert_name(alert: Alert) -> str:
+    """Why deals need somebody, as a heading."""
+    return _ALERTS[alert]()
+
+
 def cost_of(what: str) -> str:
     """What it costs that a token does not reach something."""
     return _say(_COSTS, what)
@@ -103,7 +115,9 @@ def install(app: Flask) -> None:
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
-        *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
+        *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
+        *(play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
+        *(radar_words.change_sentence, radar_words.group_name),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -114,6 +128,11 @@ def _say(words: Mapping[str, Words], key: str) -> str:
 
 
 _STATES: Mapping[str | None, Words] = {WON: lambda: gettext("Won"), LOST: lambda: gettext("Lost")}
+_ALERTS: Mapping[Alert, Words] = {
+    Alert.TAKEN_BACK: lambda: gettext("Took something back"),
+    Alert.BACK: lambda: pgettext("deals", "Went back"),
+    Alert.STILL: lambda: pgettext("deals", "Standing still"),
+}
 _PERSONA_TYPES: Mapping[str, Words] = {
     "decider": lambda: gettext("who decides"),
     "user": lambda: gettext("who uses it"),

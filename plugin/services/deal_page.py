@@ -65,6 +65,11 @@ class DealPage:
     to_recap: MeetingLine | None
     refused: tuple[MessageLine, ...] = ()
 
+    @property
+    def came_from(self) -> str | None:
+        """The stage that the buyer left by going back to where they are; None where they did not come by going back."""
+        return came_from(self.visits)
+
 
 def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
     """Everything about one deal; None where there is none that this viewer may see."""
@@ -86,6 +91,11 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         _to_recap(reading.meetings, recaps, workspace.clock()),
         troubles_of_deal(session, deal.id),
     )
+
+
+def came_from(visits: Sequence[Visit]) -> str | None:
+    """The stage that the buyer left by going back to where they are; None where they did not come by going back."""
+    return visits[-2].stage if len(visits) > 1 and visits[-1].came_back else None
 
 
 def planned_meeting(meetings: Sequence[MeetingLine]) -> MeetingLine | None:

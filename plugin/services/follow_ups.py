@@ -17,12 +17,12 @@ from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import derive_each
 from plugin.store.queries.deals import find_deal, lines_of, standing_of
-from plugin.store.queries.follow_ups import OPEN
+from plugin.store.queries.follow_ups import OPEN, TAKEN
 from plugin.store.tables import FollowUp, Meeting, MeetingLog, StageMoveFact
 
 # Decided moves stand behind the CRM's own of the same instant: the person spoke after looking at them.
 AFTER_THE_CRM = 1_000_000
-TAKEN, REFUSED, PAST = "taken", "refused", "past"
+REFUSED, PAST = "refused", "past"
 
 
 @dataclass(frozen=True, slots=True)

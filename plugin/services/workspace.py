@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_adapters.port import App
-from plugin.domain.journey import Journey
+from plugin.domain.journey import Journey, Text
 from plugin.domain.journeys import Journeys
+from plugin.library.folders import shipped_folder
 from plugin.library.personas import Persona
+from plugin.library.plays import plays_of
 from plugin.library.templates import Library
 from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.shelf import Shelf
@@ -29,7 +31,7 @@ class Workspace:
     since (None: nothing can be).
     ``our_company`` is the seller's own name, for the meeting templates; empty where nobody has said it. ``vault`` seals
     the secrets of connections; ``apps`` are ours at the CRMs, by kind, for OAuth 2. ``networks`` of our own may be
-    reached by a connection.
+    reached by a connection. ``plays`` say what to do when a buyer goes back or stands still, by signal.
     """
 
     database: Database
@@ -45,6 +47,7 @@ class Workspace:
     apps: Mapping[str, App] = field(default_factory=dict)
     networks: str = ""
     journey_shelf: JourneyShelf | None = None
+    plays: Mapping[str, Text] = field(default_factory=lambda: plays_of([shipped_folder()]))
 
     def open_vault(self) -> Vault:
         """Raises SettingsError where there is none."""

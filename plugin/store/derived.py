@@ -9,17 +9,18 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import Journey
 from plugin.domain.journeys import Journeys
 from plugin.domain.moves import LOST, WON, ActorKind, StageMove
 from plugin.domain.visits import History, Passage, Reading, Standing, replay
-from plugin.store.bulk import put_rows
+from plugin.store.bulk import insert_rows, put_rows
 from plugin.store.cohorts.packed import Packing
 from plugin.store.cohorts.snapshot import note_changes
-from plugin.store.tables import CrmPipeline, CrmStage, Deal, DealStanding, StageMeaning, StageMoveFact
+from plugin.store.tables import CrmPipeline, CrmStage, Deal, DealStanding, StageMeaning, StageMoveFact, StageReturn
+from plugin.store.types import from_microseconds
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
@@ -72,7 +73,13 @@ def passages_of(session: Session, journey: Journey, deal_ids: Sequence[int]) -> 
 
 def history_of(session: Session, journey: Journey, deal_id: int) -> History:
     """One deal's moves, read anew."""
-    return replay(dict(moves_of(session, journey, [deal_id])).get(deal_id, ()), journey)
+    return histories_of(session, journey, [deal_id])[deal_id]
+
+
+def histories_of(session: Session, journey: Journey, deal_ids: Sequence[int]) -> dict[int, History]:
+    """Some deals' moves, read anew."""
+    moves = dict(moves_of(session, journey, deal_ids))
+    return {deal_id: replay(moves.get(deal_id, ()), journey) for deal_id in deal_ids}
 
 
 def buyer_target(journey: Journey, outcome: str | None, buyer_stage: str | None) -> str | None:
@@ -100,6 +107,7 @@ def derive(
         moves = dict(moves_of(session, journey, replayed)) if replayed else {}
         readings |= {id_: Reading.of(replay(moves.get(id_, ()), journey)) for id_ in replayed}
         put_rows(session, DealStanding, [_row(deal_id, one, packing) for deal_id, one in readings.items()])
+        _put_returns(session, journey, readings, replayed)
         note_changes(session, list(batch))
 
 
@@ -147,6 +155,34 @@ def _extended(
         reading = before.extended(_moves(added[deal_id], targets), journey)
         if reading:
             yield deal_id, reading
+
+
+def _put_returns(session: Session, journey: Journey, readings: Mapping[int, Reading], replayed: Sequence[int]) -> None:
+    """Add the returns that were read; those of deals that were read from their first move take the old ones' place."""
+    if replayed:
+        session.execute(delete(StageReturn).where(StageReturn.deal_id.in_(replayed)))
+    insert_rows(
+        session,
+        StageReturn,
+        [
+            {
+                "deal_id": deal_id,
+                "journey": journey.key,
+                "stage": one.stage,
+                "target": one.target,
+                "round": one.round,
+                "entered_at": _instant(one.entered_at),
+                "at": one.at,
+            }
+            for deal_id, reading in readings.items()
+            for one in reading.returns
+        ],
+    )
+
+
+def _instant(known: Any) -> datetime | None:
+    """An older passage of a deal that was read on has numbers for instants."""
+    return from_microseconds(known) if known.__class__ is int else known
 
 
 def deals_through(session: Session, stage_ids: Sequence[int], most: int | None = None) -> Sequence[int]:

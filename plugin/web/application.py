@@ -35,6 +35,8 @@ from plugin.web import (
     my_day,
     own_figures,
     plan,
+    radar,
+    radar_files,
     recap_public,
     recaps,
     report_files,
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(radar, radar_files),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

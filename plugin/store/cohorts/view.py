@@ -195,10 +195,10 @@ class View:
         return dict(+found)
 
     def open_deals(self, session: Session, question: Question, stage: str) -> dict[str, Column]:
-        """The open deals that stand in a stage: ``deal``, ``since`` (microseconds, UNDATED) and ``came_back``."""
+        """Open deals that stand in a stage: ``deal``, ``since`` (microseconds, UNDATED), ``came_back``, ``owner``."""
         found = self._standing(stage, self._asked(session, question))
         chosen = [_chosen(rows, rows["state"] == OPEN) for rows in found]
-        empty = {"deal": NOTHING, "since": NOTHING, "came_back": NOTHING}
+        empty = dict.fromkeys(("deal", "since", "came_back", "owner"), NOTHING)
         return {name: np.concatenate([empty[name], *(rows[name] for rows in chosen)]) for name in empty}
 
     def _standing(self, stage: str | None, asked: Asked) -> Iterator[dict[str, Column]]:
@@ -206,7 +206,7 @@ class View:
         for part, place in self._parts(stage):
             for rows in part.layer.standing(place, asked):
                 keep = (rows["gone_at"] == NEVER) & ~np.isin(rows["deal"], part.without)
-                yield {name: rows[name][keep] for name in ("deal", "since", "came_back", "state")}
+                yield {name: rows[name][keep] for name in ("deal", "since", "came_back", "state", "owner")}
         self._release()
 
     def _parts(self, stage: str | None) -> Iterator[tuple[_Part, int]]:

@@ -15,7 +15,14 @@ from plugin.store.tables.crm import (
     SyncPosition,
     SyncRun,
 )
-from plugin.store.tables.history import CohortSnapshot, DealChange, DealStanding, Derivation, StageMoveFact
+from plugin.store.tables.history import (
+    CohortSnapshot,
+    DealChange,
+    DealStanding,
+    Derivation,
+    StageMoveFact,
+    StageReturn,
+)
 from plugin.store.tables.journeys import JourneyDraft, JourneyInUse, JourneyVersion, StageMeaning
 from plugin.store.tables.meetings import (
     BuyerWords,
@@ -74,6 +81,7 @@ __all__ = [
     "SignInAttempt",
     "StageMeaning",
     "StageMoveFact",
+    "StageReturn",
     "StoredPicture",
     "SyncPosition",
     "SyncRun",

@@ -115,7 +115,7 @@ class FollowUp(Base):
     """
 
     __tablename__ = "follow_up"
-    __table_args__ = (Index(None, "deal_id", "state"),)
+    __table_args__ = (Index(None, "deal_id", "state"), Index(None, "state", "kind"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
