@@ -25,6 +25,7 @@ from plugin.library.personas import personas_of
 from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
@@ -68,7 +69,7 @@ def open_workspace(
         journey=known,
         cohorts=Cohorts(known, settings.home / "cohorts"),
         shelf=Shelf(Library.of(folders), database, own_files(settings)),
-        personas=personas_of(folders),
+        persona_shelf=PersonaShelf(personas_of(folders), database),
         clock=clock,
         secret=settings.secret(),
         demo=demo,
@@ -79,6 +80,7 @@ def open_workspace(
     )
     workspace.shelf.look()
     follow_journey(workspace)
+    workspace.persona_shelf.follow_file(workspace.clock())
     return workspace
 
 

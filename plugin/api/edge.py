@@ -97,7 +97,7 @@ def install(app: Flask) -> None:
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    workspace().look()
 
 
 def _tell(response: Response) -> Response:

@@ -84,7 +84,7 @@ def show_closed(closed: PanelClosed) -> ResponseReturnValue:
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    workspace().look()
     use_language(request.accept_languages.best_match(list(LANGUAGES)) or SOURCE)
 
 

@@ -71,7 +71,7 @@ def meeting_kit(
     kit = compose(
         template,
         language or viewer.language,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         missing_evidence=missing,
         answers=known,
         values=placeholder_values(reading, viewer, workspace),
@@ -89,7 +89,7 @@ def first_story(session: Session, workspace: Workspace, deal: DealLine, template
     kit = compose(
         template,
         "en",
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         missing_evidence=[key for key in template.evidence if key not in given],
         answers=known_answers(words),
         values={},

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from crm_adapters.port import App
 from plugin.domain.journey import Journey
-from plugin.library.personas import Persona
+from plugin.domain.persona import Persona, match
+from plugin.domain.segment import folded
 from plugin.library.templates import Library
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.settings import SettingsError
@@ -32,7 +34,7 @@ class Workspace:
     journey: Journey
     cohorts: Cohorts
     shelf: Shelf
-    personas: tuple[Persona, ...]
+    persona_shelf: PersonaShelf
     clock: Callable[[], datetime]
     secret: str
     demo: bool = False
@@ -57,7 +59,26 @@ class Workspace:
         """Which buyer stage each meeting template mirrors."""
         return {key: template.stage for key, template in self.library.meetings.items()}
 
-    def persona_type(self, persona: str | None) -> str | None:
-        """The type of the persona that the CRM's text names; None where no persona goes by that name."""
-        found = next((one for one in self.personas if persona and one.matches(persona)), None)
+    @property
+    def personas(self) -> tuple[Persona, ...]:
+        """The personas in use, in their order."""
+        return self.persona_shelf.personas
+
+    def persona(self, key: str | None) -> Persona | None:
+        return next((one for one in self.personas if one.key == key), None)
+
+    def persona_type(self, key: str | None) -> str | None:
+        """What stories and questions for this persona are written for; None where there is no such persona."""
+        found = self.persona(key)
         return found.type if found else None
+
+    def persona_called(self, text: str) -> str | None:
+        """The key of the persona that goes by this key, name or alias; None where none does."""
+        by_name = (one for one in self.personas if folded(text) in (folded(one.name.en), folded(one.name.fr)))
+        found = self.persona(text) or match(self.personas, text) or next(by_name, None)
+        return found.key if found else None
+
+    def look(self) -> None:
+        """See what was published or changed since. Not within a transaction."""
+        self.shelf.look()
+        self.persona_shelf.look()

@@ -95,7 +95,7 @@ def install(app: Flask) -> None:
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    workspace().look()
     _choose_language()
 
 

@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from crm_adapters import port
+from plugin.domain.journey import Text
 from plugin.domain.moves import LOST, WON, StageMove
+from plugin.domain.persona import Persona
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.store.cohorts.view import Cohorts
@@ -31,6 +34,7 @@ STAGES = (
     port.CrmStage(LOST, "Lost", 21, port.StageOutcome.LOST),
     port.CrmStage(UNMAPPED, "Parked", 22, port.StageOutcome.OPEN),
 )
+PERSONAS = tuple(Persona(key, "decider", Text(key.title(), key.title())) for key in ("director", "finance", "chef"))
 
 Fill = Callable[[Sequence[port.Deal]], None]
 
@@ -44,7 +48,9 @@ def library() -> Library:
 def workspace(database_url: str, library: Library, tmp_path: Path) -> Iterator[Workspace]:
     database = Database.at(database_url)
     cohorts = Cohorts(JOURNEY, tmp_path / "cohorts")
-    yield Workspace(database, JOURNEY, cohorts, Shelf(library, database), (), lambda: NOW, "x" * 40)
+    personas = PersonaShelf(PERSONAS, database)
+    personas.follow_file(NOW)
+    yield Workspace(database, JOURNEY, cohorts, Shelf(library, database), personas, lambda: NOW, "x" * 40)
     database.close()
 
 

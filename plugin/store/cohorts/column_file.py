@@ -19,7 +19,7 @@ import numpy as np
 from plugin.store.cohorts.columns import Clustered, Column, Layer
 
 # Changes whenever the arrays or their meaning do: a file of another form is made anew.
-FORM = 1
+FORM = 2
 ALIGNMENT = 64
 HEAD_BYTES = 16_384
 ABOUT = "about"

@@ -27,6 +27,7 @@ from plugin.store.tables.meetings import (
     PlanStep,
 )
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
+from plugin.store.tables.personas import CanvasBelief, PersonaChoice, PersonaSet, StoredPersona
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
@@ -39,6 +40,7 @@ __all__ = [
     "Base",
     "Brand",
     "BuyerWords",
+    "CanvasBelief",
     "CohortSnapshot",
     "Connection",
     "ConnectionSecret",
@@ -62,6 +64,8 @@ __all__ = [
     "MeetingLog",
     "OutboxMessage",
     "OwnMove",
+    "PersonaChoice",
+    "PersonaSet",
     "PlanStep",
     "Recap",
     "RecapLine",
@@ -69,6 +73,7 @@ __all__ = [
     "SavedView",
     "SignInAttempt",
     "StageMoveFact",
+    "StoredPersona",
     "StoredPicture",
     "SyncPosition",
     "SyncRun",
