@@ -74,6 +74,8 @@ class Workspace:
 
     def persona_called(self, text: str) -> str | None:
         """The key of the persona that goes by this key, name or alias; None where none does."""
+        if not text:
+            return None
         by_name = (one for one in self.personas if folded(text) in (folded(one.name.en), folded(one.name.fr)))
         found = self.persona(text) or match(self.personas, text) or next(by_name, None)
         return found.key if found else None

@@ -18,6 +18,7 @@ from plugin.web import (
     access,
     account,
     brand,
+    canvas,
     connections,
     conversion,
     deals,
@@ -34,6 +35,7 @@ from plugin.web import (
     movement,
     my_day,
     own_figures,
+    personas,
     plan,
     recap_public,
     recaps,
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(personas, canvas),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

@@ -73,6 +73,11 @@ def revision_of_personas(session: Session) -> int | None:
     return session.scalar(select(PersonaSet.revision))
 
 
+def is_assigning(session: Session) -> bool:
+    """Whether deals are still being read anew in the background."""
+    return session.scalar(select(PersonaSet.assigning_since)) is not None
+
+
 def deals_by_persona(session: Session) -> dict[str | None, int]:
     """How many of the CRM's deals are read as each persona's; None has those of nobody."""
     rows = session.execute(
