@@ -29,7 +29,7 @@ class Field(StrEnum):
     AMOUNT = "amount"
 
 
-class Test(StrEnum):
+class How(StrEnum):
     """How a text is held against the rule's words: any of them will do."""
 
     CONTAINS = "contains"
@@ -63,7 +63,7 @@ class TextCondition:
     """Neither case nor accents nor spaces count. Of a domain, what stands before an @ is not looked at."""
 
     field: Field
-    test: Test
+    how: How
     values: tuple[str, ...]
 
     def holds(self, facts: DealFacts) -> bool:
@@ -73,13 +73,13 @@ class TextCondition:
     def _meets(self, text: str, value: str) -> bool:
         if not value:
             return False
-        if self.test is Test.ONE_OF:
+        if self.how is How.ONE_OF:
             return text == value
-        return text.startswith(value) if self.test is Test.BEGINS else value in text
+        return text.startswith(value) if self.how is How.BEGINS else value in text
 
     @property
     def plain(self) -> dict[str, Any]:
-        return {"field": self.field.value, "test": self.test.value, "values": list(self.values)}
+        return {"field": self.field.value, "how": self.how.value, "values": list(self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,13 @@ def domain_of(email: str | None) -> str | None:
 @lru_cache(maxsize=TEXTS_KEPT)
 def folded(text: str) -> str:
     """A text without what people write in different ways: case, accents, the shape of apostrophes, spaces."""
-    parts = unicodedata.normalize("NFKD", text.translate(APOSTROPHES).casefold())
-    return " ".join("".join(sign for sign in parts if not unicodedata.combining(sign)).split())
+    plain = _bare(_bare(text).casefold()).translate(APOSTROPHES)
+    return " ".join(plain.split())
+
+
+def _bare(text: str) -> str:
+    """Letters apart from what stands on them, and without it."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 @lru_cache(maxsize=1_000)
@@ -171,7 +176,7 @@ def _folded_names(names: tuple[str, ...]) -> frozenset[str]:
 def _condition(plain: Mapping[str, Any]) -> Condition:
     if plain["field"] == Field.AMOUNT:
         return AmountCondition(*(_bound(plain.get(name)) for name in ("least", "most")))
-    return TextCondition(Field(plain["field"]), Test(plain["test"]), tuple(plain["values"]))
+    return TextCondition(Field(plain["field"]), How(plain["how"]), tuple(plain["values"]))
 
 
 def _bound(text: Any) -> Decimal | None:

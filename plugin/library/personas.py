@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from plugin.domain.persona import Persona, match
 from plugin.domain.segment import Field as DealField
-from plugin.domain.segment import Test, folded
+from plugin.domain.segment import How, folded
 from plugin.library.faults import Fault, Refused
 from plugin.library.nodes import Node, parse_yaml
 from plugin.library.shapes import Key, Shape, TextShape, Words, fit
@@ -52,7 +52,7 @@ class ConditionShape(Shape):
     """Words for a text; bounds for the amount."""
 
     field: Annotated[DealField, _one_of(DealField)]
-    test: Annotated[Test, _one_of(Test)] = Test.ONE_OF
+    how: Annotated[How, _one_of(How)] = How.ONE_OF
     values: list[Words] = Field(default_factory=list)
     least: Amount | None = None
     most: Amount | None = None

@@ -10,7 +10,7 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
-from plugin.domain.segment import Field, Test
+from plugin.domain.segment import Field, How
 from plugin.rendering import reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
@@ -57,8 +57,8 @@ def segment_field(key: str) -> str:
     return _say(_SEGMENT_FIELDS, key)
 
 
-def segment_test(key: str) -> str:
-    return _say(_SEGMENT_TESTS, key)
+def segment_how(key: str) -> str:
+    return _say(_SEGMENT_HOWS, key)
 
 
 def persona_type(key: str) -> str:
@@ -111,7 +111,7 @@ def recap_reply(key: str) -> str:
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
-        *(persona_name, segment_field, segment_test),
+        *(persona_name, segment_field, segment_how),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
@@ -141,10 +141,10 @@ _SEGMENT_FIELDS: Mapping[str, Words] = {
     Field.CURRENCY: lambda: gettext("Currency"),
     Field.AMOUNT: lambda: gettext("Amount"),
 }
-_SEGMENT_TESTS: Mapping[str, Words] = {
-    Test.CONTAINS: lambda: pgettext("condition", "contains"),
-    Test.ONE_OF: lambda: pgettext("condition", "is one of"),
-    Test.BEGINS: lambda: pgettext("condition", "begins with"),
+_SEGMENT_HOWS: Mapping[str, Words] = {
+    How.CONTAINS: lambda: pgettext("condition", "contains"),
+    How.ONE_OF: lambda: pgettext("condition", "is one of"),
+    How.BEGINS: lambda: pgettext("condition", "begins with"),
 }
 _FEELINGS: Mapping[str, Words] = {
     Feeling.WORRIED: lambda: pgettext("buyer felt", "Worried"),

@@ -12,11 +12,11 @@ from wtforms import Form as PlainForm
 
 from plugin.domain.journey import Text
 from plugin.domain.persona import TOLD, Persona
-from plugin.domain.segment import AmountCondition, Condition, Field, Rule, Test, TextCondition
+from plugin.domain.segment import AmountCondition, Condition, Field, How, Rule, TextCondition
 from plugin.domain.typed_text import tidy
 from plugin.rendering.forms import Form, Required, at_most, choose
 from plugin.rendering.i18n import gettext, language
-from plugin.rendering.wording import persona_type, segment_field, segment_test
+from plugin.rendering.wording import persona_type, segment_field, segment_how
 
 LONGEST_NAME, LONGEST_TEXT, LONGEST_LIST = 80, 2_000, 5_000
 MOST_CONDITIONS = 20
@@ -28,7 +28,7 @@ class ConditionForm(PlainForm):
     """One condition; an empty one says nothing."""
 
     field = SelectField(default=Field.ROLE.value)
-    test = SelectField(default=Test.CONTAINS.value)
+    how = SelectField(default=How.CONTAINS.value)
     words = TextAreaField(validators=[at_most(LONGEST_TEXT)])
     least = StringField()
     most = StringField()
@@ -36,7 +36,7 @@ class ConditionForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose(self.field, [(one.value, segment_field(one)) for one in Field])
-        choose(self.test, [(one.value, segment_test(one)) for one in Test])
+        choose(self.how, [(one.value, segment_how(one)) for one in How])
 
     def validate_least(self, field: StringField) -> None:
         if self.field.data == Field.AMOUNT:
@@ -54,7 +54,7 @@ class ConditionForm(PlainForm):
             least, most = amount_of(self.least.data, None), amount_of(self.most.data, None)
             return AmountCondition(least, most) if least is not None or most is not None else None
         values = lines(self.words.data)
-        return TextCondition(Field(self.field.data), Test(self.test.data), values) if values else None
+        return TextCondition(Field(self.field.data), How(self.how.data), values) if values else None
 
 
 class PersonaForm(Form):
@@ -171,4 +171,4 @@ def _condition(condition: Condition) -> dict[str, str]:
     if isinstance(condition, AmountCondition):
         bounds = {"least": condition.least, "most": condition.most}
         return {"field": Field.AMOUNT.value, **{name: f"{one:f}" for name, one in bounds.items() if one is not None}}
-    return {"field": condition.field.value, "test": condition.test.value, "words": "\n".join(condition.values)}
+    return {"field": condition.field.value, "how": condition.how.value, "words": "\n".join(condition.values)}

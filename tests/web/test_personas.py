@@ -22,7 +22,7 @@ OPERATIONS = {
     "aliases": "ops",
     "of": "any",
     "conditions-0-field": "company",
-    "conditions-0-test": "contains",
+    "conditions-0-how": "contains",
     "conditions-0-words": "NORTH\nsouth",
     "revision": "0",
 }
