@@ -28,6 +28,7 @@ from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
 from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
@@ -71,7 +72,7 @@ def open_workspace(
         journey=known,
         cohorts=Cohorts(Journeys(known), settings.home / "cohorts"),
         shelf=Shelf(Library.of(folders), database, own_files(settings)),
-        personas=personas_of(folders),
+        persona_shelf=PersonaShelf(personas_of(folders), database),
         clock=clock,
         secret=settings.secret(),
         demo=demo,
@@ -85,6 +86,7 @@ def open_workspace(
     workspace.look()
     workspace = workspace.now()
     follow_journey(workspace)
+    workspace.persona_shelf.follow_file(workspace.clock())
     return workspace
 
 

@@ -94,7 +94,7 @@ def _pickle_log(url: str, target: Path) -> None:
     """The event log as process miners want it: deal, instant, what was entered, owner and persona as numbers."""
     import pandas
 
-    sql = """SELECT m.deal_id AS deal, m.at, s.crm_id AS "to", d.owner_id - 1 AS owner, d.persona
+    sql = """SELECT m.deal_id AS deal, m.at, s.crm_id AS "to", d.owner_id - 1 AS owner, d.persona_key AS persona
              FROM stage_move m JOIN crm_stage s ON s.id = m.crm_stage_id JOIN deal d ON d.id = m.deal_id
              ORDER BY m.deal_id, m.ordinal"""
     log = pandas.read_sql(text(sql), create_engine(url).connect())

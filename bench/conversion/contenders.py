@@ -212,7 +212,7 @@ def odoo_way(_folder: Path, database: Database) -> Answer:
         if question.owner:
             query = query.join(CrmOwner, CrmOwner.id == Deal.owner_id).where(CrmOwner.name == question.owner)
         if question.persona:
-            query = query.where(Deal.persona == question.persona)
+            query = query.where(Deal.persona_key == question.persona)
         with database.reading() as session:
             return session.execute(query.group_by(DealStanding.stage, DealStanding.state)).all()
 

@@ -32,7 +32,7 @@ class ConversionQuery(Query):
     horizon: Annotated[int, Number] = Field(90, ge=1, le=3650, description="In days.")
     pipeline: str | None = Field(None, max_length=200)
     owner: str | None = Field(None, max_length=200)
-    persona: str | None = Field(None, max_length=200)
+    persona: str | None = Field(None, max_length=200, description="The key of a persona, or a name that it goes by.")
     source: str | None = Field(None, max_length=200)
     journey: str | None = JOURNEY
 
@@ -138,6 +138,7 @@ OPERATIONS = (read_conversion,)
 
 def _question(query: ConversionQuery) -> Question:
     filters = {name: tidy(text) if (text := getattr(query, name)) is not None else None for name in FILTERS}
+    filters["persona"] = workspace().persona_called(filters["persona"] or "") or filters["persona"]
     faults = [*_wrong_days(query), *_wrong_filters(filters)]
     if faults:
         raise refuse_input(422, faults)

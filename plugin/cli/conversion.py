@@ -68,7 +68,7 @@ class Instant(click.ParamType[datetime]):
 @click.option("--horizon", type=click.IntRange(1, 3650), default=90, show_default=True, help="In days.")
 @click.option("--pipeline", help="Only deals of this pipeline.")
 @click.option("--owner", help="Only deals of this salesperson, as the CRM names them.")
-@click.option("--persona", help="Only deals of this persona.")
+@click.option("--persona", help="Only deals of this persona: its key, or a name that it goes by.")
 @click.option("--source", help="Only deals from this source.")
 @click.option("--journey", help="Of several journeys, the key of the one to count in.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -95,6 +95,7 @@ def conversion(
     if journey is not None and journey not in workspace.journeys:
         raise click.UsageError(f"no journey is called {journey!r}: there is {', '.join(workspace.journeys.by_key)}")
     workspace = workspace.of(journey)
+    filters["persona"] = workspace.persona_called(filters["persona"] or "") or filters["persona"]
     question = Question(Period(first, last), as_of or workspace.clock(), horizon, **filters)
     with workspace.database.reading() as session:
         report = report_on(session, workspace, question)

@@ -11,6 +11,7 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
+from plugin.domain.segment import Field, How
 from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
@@ -49,6 +50,22 @@ def meeting_title(template: str | None, title: str = "") -> str:
     """What a meeting is called: its template's title, else the CRM's, else just a meeting."""
     found = workspace().library.meetings.get(template or "")
     return found.in_language(language()).title if found else title or gettext("Meeting")
+
+
+def persona_name(key: str | None) -> str:
+    """The persona's name; one that is gone keeps its key."""
+    if not key:
+        return gettext("No persona")
+    persona = workspace().persona(key)
+    return persona.name.in_language(language()) if persona else key
+
+
+def segment_field(key: str) -> str:
+    return _say(_SEGMENT_FIELDS, key)
+
+
+def segment_how(key: str) -> str:
+    return _say(_SEGMENT_HOWS, key)
 
 
 def persona_type(key: str) -> str:
@@ -112,6 +129,7 @@ def recap_reply(key: str) -> str:
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
+        *(persona_name, segment_field, segment_how),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
@@ -136,6 +154,22 @@ _ALERTS: Mapping[Alert, Words] = {
 _PERSONA_TYPES: Mapping[str, Words] = {
     "decider": lambda: gettext("who decides"),
     "user": lambda: gettext("who uses it"),
+}
+_SEGMENT_FIELDS: Mapping[str, Words] = {
+    Field.ROLE: lambda: gettext("What the CRM says of the person"),
+    Field.SOURCE: lambda: gettext("Source"),
+    Field.PIPELINE: lambda: gettext("Pipeline"),
+    Field.COMPANY: lambda: gettext("Company"),
+    Field.DEAL: lambda: gettext("Name of the deal"),
+    Field.OWNER: lambda: gettext("Owner"),
+    Field.EMAIL_DOMAIN: lambda: gettext("Domain of a contact’s e-mail"),
+    Field.CURRENCY: lambda: gettext("Currency"),
+    Field.AMOUNT: lambda: gettext("Amount"),
+}
+_SEGMENT_HOWS: Mapping[str, Words] = {
+    How.CONTAINS: lambda: pgettext("condition", "contains"),
+    How.ONE_OF: lambda: pgettext("condition", "is one of"),
+    How.BEGINS: lambda: pgettext("condition", "begins with"),
 }
 _FEELINGS: Mapping[str, Words] = {
     Feeling.WORRIED: lambda: pgettext("buyer felt", "Worried"),

@@ -19,6 +19,7 @@ from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
 from plugin.services.vault import put_secret, rotate_secrets, secrets_of
 from plugin.services.workspace import Workspace
+from plugin.store.assigning import finish_assigning
 from plugin.store.derived import buyer_target
 from plugin.store.recomputing import JourneysChanged, Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
@@ -239,6 +240,7 @@ def _with_deals(session: Session, stage_ids: Sequence[int]) -> tuple[UnmappedSta
 
 def pull(workspace: Workspace, row: Connection, report: Progress, everything: bool = False) -> Pulled | CrmError:
     """One run. ``everything`` reads all there is, whatever was read before."""
+    finish_assigning(workspace.database)
     try:
         with workspace.database.reading() as session:
             adapter = adapter_of(session, workspace, row)

@@ -18,6 +18,7 @@ from plugin.services.workspace import Workspace
 from plugin.store.derived import history_of
 from plugin.store.queries.deals import ContactLine, contacts_of, find_deal
 from plugin.store.queries.meetings import HELD, PLANNED, MeetingLine, WordsLine
+from plugin.store.queries.personas import ChoiceLine, choice_of
 from plugin.store.queries.plans import StepLine, steps_of
 from plugin.store.queries.recaps import RecapRow, recaps_by_meeting
 
@@ -51,7 +52,8 @@ class AnswerLine:
 class DealPage:
     """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id.
 
-    ``to_recap`` is a meeting that was held these days and has none yet. ``refused`` is what the CRM did not take.
+    ``to_recap`` is a meeting that was held these days and has none yet. ``refused`` is what the CRM did not take,
+    ``persona_choice`` whose deal a person said that it is.
     """
 
     reading: DealReading
@@ -64,6 +66,7 @@ class DealPage:
     recaps: Mapping[int, RecapRow]
     to_recap: MeetingLine | None
     refused: tuple[MessageLine, ...] = ()
+    persona_choice: ChoiceLine | None = None
 
     @property
     def came_from(self) -> str | None:
@@ -90,6 +93,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         recaps,
         _to_recap(reading.meetings, recaps, workspace.clock()),
         troubles_of_deal(session, deal.id),
+        choice_of(session, deal.id),
     )
 
 

@@ -72,7 +72,7 @@ def meeting_kit(
     kit = compose(
         template,
         language or viewer.language,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         missing_evidence=missing,
         answers=known,
         values=placeholder_values(reading, viewer, workspace),
@@ -104,7 +104,7 @@ def story_for(
     return kit_story(
         template,
         language,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         missing_evidence=[key for key in template.evidence if key not in given],
         answers=known_answers(words),
         values={},

@@ -154,7 +154,7 @@ def _choose(
     return next_meeting(
         workspace.journey,
         standing,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         given_evidence(words),
         answers_of(words),
         held,

@@ -9,11 +9,13 @@ from datetime import datetime
 from crm_adapters.port import App
 from plugin.domain.journey import Journey, Text
 from plugin.domain.journeys import Journeys
+from plugin.domain.persona import Persona, match
+from plugin.domain.segment import folded
 from plugin.library.folders import shipped_folder
-from plugin.library.personas import Persona
 from plugin.library.plays import plays_of
 from plugin.library.templates import Library
 from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.settings import SettingsError
@@ -38,7 +40,7 @@ class Workspace:
     journey: Journey
     cohorts: Cohorts
     shelf: Shelf
-    personas: tuple[Persona, ...]
+    persona_shelf: PersonaShelf
     clock: Callable[[], datetime]
     secret: str
     demo: bool = False
@@ -75,14 +77,16 @@ class Workspace:
         return replace(self, journey=journey, cohorts=self.cohorts.of(self.journeys, journey.key))
 
     def look(self) -> None:
-        """See what was published since, at most once a second; not within a transaction (see ``Shelf.look``)."""
+        """See what was published or changed since, at most once a second; not within a transaction (``Shelf.look``)."""
         self.shelf.look()
+        self.persona_shelf.look()
         if self.journey_shelf:
             self.journey_shelf.look()
 
     def look_again(self) -> None:
         """Something was published here and committed, or must not be missed."""
         self.shelf.look_again()
+        self.persona_shelf.look_again()
         if self.journey_shelf:
             self.journey_shelf.look_again()
 
@@ -96,7 +100,23 @@ class Workspace:
         """Which buyer stage each meeting template mirrors."""
         return {key: template.stage for key, template in self.library.meetings.items()}
 
-    def persona_type(self, persona: str | None) -> str | None:
-        """The type of the persona that the CRM's text names; None where no persona goes by that name."""
-        found = next((one for one in self.personas if persona and one.matches(persona)), None)
+    @property
+    def personas(self) -> tuple[Persona, ...]:
+        """The personas in use, in their order."""
+        return self.persona_shelf.personas
+
+    def persona(self, key: str | None) -> Persona | None:
+        return next((one for one in self.personas if one.key == key), None)
+
+    def persona_type(self, key: str | None) -> str | None:
+        """What stories and questions for this persona are written for; None where there is no such persona."""
+        found = self.persona(key)
         return found.type if found else None
+
+    def persona_called(self, text: str) -> str | None:
+        """The key of the persona that goes by this key, name or alias; None where none does."""
+        if not text:
+            return None
+        by_name = (one for one in self.personas if folded(text) in (folded(one.name.en), folded(one.name.fr)))
+        found = self.persona(text) or match(self.personas, text) or next(by_name, None)
+        return found.key if found else None

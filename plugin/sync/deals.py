@@ -14,6 +14,7 @@ from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
+from plugin.store.assigning import assign
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.owners import account_of_owner
@@ -60,6 +61,7 @@ class DealPageWriter:
         self._update(session, [deal for deal in changed if deal.id in known], ids)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
         _store_contacts(session, self.connection_id, changed, ids)
+        assign(session, list(ids.values()))
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
         for deal in changed:
             if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):

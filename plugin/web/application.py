@@ -18,6 +18,7 @@ from plugin.web import (
     access,
     account,
     brand,
+    canvas,
     connections,
     conversion,
     deals,
@@ -34,6 +35,7 @@ from plugin.web import (
     movement,
     my_day,
     own_figures,
+    personas,
     plan,
     radar,
     radar_files,
@@ -52,6 +54,7 @@ BLUEPRINTS = (
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
     *(radar, radar_files),
+    *(personas, canvas),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

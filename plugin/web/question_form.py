@@ -15,6 +15,7 @@ from plugin.domain.conversion import Period
 from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext, language
+from plugin.rendering.wording import persona_name
 from plugin.rendering.workspace import workspace
 from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
@@ -76,10 +77,11 @@ class QuestionForm(QueryForm):
         for field, names in (
             (self.pipeline, found.pipelines),
             (self.owner, found.owners),
-            (self.persona, found.personas),
             (self.source, found.sources),
         ):
             choose(field, [("", gettext("All")), *((name, name) for name in names)])
+        keys = dict.fromkeys([*(one.key for one in workspace().personas), *found.personas])
+        choose(self.persona, [("", gettext("All")), *((key, persona_name(key)) for key in keys)])
         return self
 
     def _offer_journeys(self) -> None:
@@ -129,6 +131,15 @@ def asked_stage() -> str | None:
 
 def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:
     """The form as this request's address fills it, or as something else does."""
-    return QuestionForm(request.args if asked is None else asked).offer(
-        workspace().cohorts.view(session()).choices(session())
+    known = workspace().cohorts.view(session()).choices(session())
+    return QuestionForm(_of_today(request.args if asked is None else asked)).offer(known)
+
+
+def _of_today(asked: MultiDict[str, str]) -> MultiDict[str, str]:
+    """An address of before has the CRM's word for a persona: it means the persona that goes by it."""
+    key = workspace().persona_called(asked.get("persona", ""))
+    return (
+        MultiDict([*((name, text) for name, text in asked.items(multi=True) if name != "persona"), ("persona", key)])
+        if key
+        else asked
     )

@@ -23,6 +23,7 @@ from plugin.library.templates import Library
 from plugin.services.accounts import add_user, open_session
 from plugin.services.connections import connect, sync
 from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -112,11 +113,12 @@ def workspace(database: Database, library: Library, clock: Clock, tmp_path: Path
         journey=journey,
         cohorts=Cohorts(Journeys(journey), tmp_path / "cohorts"),
         shelf=Shelf(library, database),
-        personas=load_personas(shipped_folder() / "personas.yaml"),
+        persona_shelf=PersonaShelf(load_personas(shipped_folder() / "personas.yaml"), database),
         clock=clock,
         secret="a secret of the tests, long enough",
         journey_shelf=JourneyShelf(journey, database),
     )
+    made.persona_shelf.follow_file(NOW)
     with database.writing.begin() as session:
         for role, email in PEOPLE.items():
             add_user(session, email, email.partition("@")[0].title(), role, NOW)

@@ -21,7 +21,7 @@ IDS_A_STATEMENT = 5_000
 DEALS_A_READ = 5_000
 NOT_GIVEN = -1
 
-# Personas and sources are texts: each gets a number the first time that it is met.
+# Personas (their keys) and sources are texts: each gets a number the first time that it is met.
 Numbers = dict[str, dict[str, int]]
 
 
@@ -111,7 +111,7 @@ def _standings() -> Select[*tuple[Any, ...]]:
         DealStanding.passages,
         type_coerce(Deal.gone_at, BigInteger),
         Deal.owner_id,
-        Deal.persona,
+        Deal.persona_key,
         Deal.source,
         Deal.pipeline_id,
         DealStanding.stage,

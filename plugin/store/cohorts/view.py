@@ -134,7 +134,7 @@ class View:
         self._release()
 
     def texts(self, dimension: str) -> dict[int, str]:
-        """The personas or sources by the numbers that stand for them in ``cohort``."""
+        """The personas' keys or the sources by the numbers that stand for them in ``cohort``."""
         return {number: text for text, number in self.numbers[dimension].items()}
 
     def entered(self, session: Session, question: Question, stage: str) -> Column:

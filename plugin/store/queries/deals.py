@@ -26,7 +26,8 @@ from plugin.store.tables import (
 class DealLine:
     """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began.
 
-    ``journey`` is the key that its pipeline names; None is the main one.
+    ``journey`` is the key that its pipeline names; None is the main one. ``persona`` is the CRM's word, ``persona_key``
+    the persona that the deal is read for.
     """
 
     id: int
@@ -39,6 +40,7 @@ class DealLine:
     amount: Decimal | None
     currency: str | None
     persona: str | None
+    persona_key: str | None
     source: str | None
     stage: str | None
     state: str
@@ -81,6 +83,7 @@ def deal_lines() -> Select[*tuple[Any, ...]]:
             Deal.amount,
             Deal.currency,
             Deal.persona,
+            Deal.persona_key,
             Deal.source,
             DealStanding.stage,
             func.coalesce(DealStanding.state, "none").label("state"),
@@ -150,23 +153,37 @@ def recent_deals(session: Session, user_id: int | None, most: int = 30) -> tuple
 
 
 def search_deals(
-    session: Session, user_id: int | None, search: str, stage: str | None, state: str, page: int, size: int
+    session: Session,
+    user_id: int | None,
+    search: str,
+    stage: str | None,
+    state: str,
+    page: int,
+    size: int,
+    persona: str | None = None,
 ) -> tuple[tuple[DealLine, ...], int]:
     """One page (from 1) of the deals that match, and how many match in all. ``state`` "all" takes every state."""
-    query = deal_lines().where(*_matching(user_id, search, stage, state))
+    query = deal_lines().where(*_matching(user_id, search, stage, state, persona))
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     ordered = query.order_by(DealStanding.since.desc().nulls_last(), Deal.id)
     return read_lines(session, ordered.limit(size).offset((page - 1) * size)), total
 
 
 def deals_after(
-    session: Session, user_id: int | None, search: str, stage: str | None, state: str, after: int, size: int
+    session: Session,
+    user_id: int | None,
+    search: str,
+    stage: str | None,
+    state: str,
+    after: int,
+    size: int,
+    persona: str | None = None,
 ) -> tuple[DealLine, ...]:
     """Deals that match, in the order in which we came to know them, behind the one with the id ``after``.
 
     That order never changes: who reads on finds each deal once, whatever is added or moves meanwhile.
     """
-    query = deal_lines().where(*_matching(user_id, search, stage, state), Deal.id > after)
+    query = deal_lines().where(*_matching(user_id, search, stage, state, persona), Deal.id > after)
     return read_lines(session, query.order_by(Deal.id).limit(size))
 
 
@@ -212,7 +229,9 @@ def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[S
     return {row[0]: (Standing(*row[2:]), row[1]) for row in rows}
 
 
-def _matching(user_id: int | None, search: str, stage: str | None, state: str) -> list[ColumnElement[bool]]:
+def _matching(
+    user_id: int | None, search: str, stage: str | None, state: str, persona: str | None
+) -> list[ColumnElement[bool]]:
     conditions = [owned_by(user_id), Deal.gone_at.is_(None)]
     if search:
         pattern = f"%{_escaped(search)}%"
@@ -225,6 +244,8 @@ def _matching(user_id: int | None, search: str, stage: str | None, state: str) -
         )
     if stage:
         conditions.append(DealStanding.stage == stage)
+    if persona:
+        conditions.append(Deal.persona_key == persona)
     if state != "all":
         conditions.append(func.coalesce(DealStanding.state, "none") == state)
     return conditions

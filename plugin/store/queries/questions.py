@@ -20,7 +20,7 @@ _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 class Question:
     """Which cohorts: deals that entered a stage in ``period``, seen as of ``as_of``, narrowed by what is not None.
 
-    ``pipeline`` and ``owner`` are names as the CRM shows them; ``horizon`` is in days.
+    ``pipeline`` and ``owner`` are names as the CRM shows them, ``persona`` is a key; ``horizon`` is in days.
     """
 
     period: Period
@@ -34,7 +34,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a question can be narrowed by, each in alphabetical order."""
+    """What a question can be narrowed by, each in alphabetical order; personas by their keys."""
 
     pipelines: tuple[str, ...]
     owners: tuple[str, ...]

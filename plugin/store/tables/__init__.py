@@ -35,6 +35,7 @@ from plugin.store.tables.meetings import (
     PlanStep,
 )
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
+from plugin.store.tables.personas import CanvasBelief, PersonaChoice, PersonaSet, StoredPersona
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
@@ -47,6 +48,7 @@ __all__ = [
     "Base",
     "Brand",
     "BuyerWords",
+    "CanvasBelief",
     "CohortSnapshot",
     "Connection",
     "ConnectionSecret",
@@ -73,6 +75,8 @@ __all__ = [
     "MeetingLog",
     "OutboxMessage",
     "OwnMove",
+    "PersonaChoice",
+    "PersonaSet",
     "PlanStep",
     "Recap",
     "RecapLine",
@@ -82,6 +86,7 @@ __all__ = [
     "StageMeaning",
     "StageMoveFact",
     "StageReturn",
+    "StoredPersona",
     "StoredPicture",
     "SyncPosition",
     "SyncRun",

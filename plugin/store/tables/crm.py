@@ -135,7 +135,7 @@ class Deal(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     source: Mapped[str | None] = mapped_column(String(255))
     persona: Mapped[str | None] = mapped_column(String(255))
-    persona_key: Mapped[str | None] = mapped_column(String(60))
+    persona_key: Mapped[str | None] = mapped_column(String(60), index=True)
     created_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
     seen_pass: Mapped[int] = mapped_column(default=0)
