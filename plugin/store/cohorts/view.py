@@ -222,11 +222,16 @@ class View:
             "pipeline": _ids(
                 session, select(CrmPipeline.id).where(CrmPipeline.label == question.pipeline), question.pipeline
             ),
-            **{
-                name: None if text is None else [self.numbers[name].get(text, NOBODY)]
-                for name, text in (("persona", question.persona), ("source", question.source))
-            },
+            "persona": self._numbers_of("persona", question.persona),
+            "source": self._numbers_of("source", question.source),
         }
+
+    def _numbers_of(self, dimension: str, asked: str | tuple[str, ...] | None) -> list[int] | None:
+        """The numbers that stand for a text, or for any of some; None where nothing was asked."""
+        if asked is None:
+            return None
+        texts = (asked,) if isinstance(asked, str) else asked
+        return [self.numbers[dimension].get(text, NOBODY) for text in texts] or [NOBODY]
 
     def _release(self) -> None:
         if self.file and len(self.file.mapped) > KEPT_BYTES:

@@ -15,7 +15,8 @@ _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 class Question:
     """Which cohorts: deals that entered a stage in ``period``, seen as of ``as_of``, narrowed by what is not None.
 
-    ``pipeline`` and ``owner`` are names as the CRM shows them; ``horizon`` is in days.
+    ``pipeline`` and ``owner`` are names as the CRM shows them; ``horizon`` is in days. ``persona`` is one of the CRM's
+    words, or all of them that mean the same person.
     """
 
     period: Period
@@ -23,7 +24,7 @@ class Question:
     horizon: int = 90
     pipeline: str | None = None
     owner: str | None = None
-    persona: str | None = None
+    persona: str | tuple[str, ...] | None = None
     source: str | None = None
 
 

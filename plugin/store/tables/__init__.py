@@ -30,6 +30,7 @@ from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
+from plugin.store.tables.stage_map import Improvement, MapNote
 from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
@@ -54,9 +55,11 @@ __all__ = [
     "ErasedContact",
     "FollowUp",
     "FormerContact",
+    "Improvement",
     "KitChoice",
     "LinkVisit",
     "LogDraft",
+    "MapNote",
     "Meeting",
     "MeetingAttendee",
     "MeetingLog",
