@@ -48,8 +48,8 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class CrowdStation:
-    """A stage. ``lines`` are its name; ``chips`` say which way its deals go and how many left it; ``tag`` is where the
-    words stand that mark the largest leak."""
+    """A stage. ``lines`` are its name; ``chips`` say which way its deals go and how many left it; ``tags``
+    are the words that mark the largest leak."""
 
     crowd: StageCrowd
     x: float
@@ -59,7 +59,7 @@ class CrowdStation:
     anchor: str
     lines: tuple[tuple[str, float, float], ...]
     chips: tuple[Chip, ...]
-    tag: tuple[float, float] | None
+    tags: tuple[tuple[str, float, float], ...]
     box: Box
 
 
@@ -153,7 +153,7 @@ class _Drawing:
             anchor=block.anchor,
             lines=tuple(block.lines()),
             chips=tuple(block.chips()),
-            tag=block.tag(),
+            tags=tuple(block.tagged()),
             box=block.box,
         )
 
@@ -239,8 +239,10 @@ class _Block:
                 yield Chip(sign, text, x, x + SIGN, y)
                 x += _chip_width(text)
 
-    def tag(self) -> tuple[float, float] | None:
-        return (self._at, self.box.y + self.box.height - 6 - SMALL_LINE * (len(self.tags) - 1)) if self.tags else None
+    def tagged(self) -> Iterator[tuple[str, float, float]]:
+        first = self.box.y + len(self.name) * LINE + len(self.rows) * SMALL_LINE + 12
+        for number, line in enumerate(self.tags):
+            yield line, self._at, first + number * SMALL_LINE
 
 
 def _chip_width(text: str) -> float:

@@ -10,6 +10,7 @@ from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
+from plugin.domain.stage_map import NoteKind, Verdict
 from plugin.rendering import reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
@@ -91,6 +92,22 @@ def recap_reply(key: str) -> str:
     return _say(_RECAP_REPLIES, key)
 
 
+def persona_name(key: str | None) -> str:
+    """Without a key, everybody; a persona that is gone keeps its key."""
+    if not key:
+        return gettext("Everybody")
+    found = next((one for one in workspace().personas if one.key == key), None)
+    return found.name.in_language(language()) if found else key
+
+
+def note_kind(key: str) -> str:
+    return _say(_NOTE_KINDS, key)
+
+
+def verdict(key: str) -> str:
+    return _say(_VERDICTS, key)
+
+
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
@@ -98,6 +115,7 @@ def install(app: Flask) -> None:
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
         *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
+        *(persona_name, note_kind, verdict),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -145,6 +163,18 @@ _RECAP_REPLIES: Mapping[str, Words] = {
     "confirmed": lambda: pgettext("recap", "Confirmed"),
     "corrected": lambda: pgettext("recap", "Corrected"),
     "contradicted": lambda: pgettext("recap", "Not so"),
+}
+_NOTE_KINDS: Mapping[str, Words] = {
+    NoteKind.ACTION: lambda: gettext("What buyers do here"),
+    NoteKind.TOUCHPOINT: lambda: gettext("Where they meet us"),
+    NoteKind.EMOTION: lambda: gettext("How they feel"),
+    NoteKind.FRICTION: lambda: gettext("What holds them back"),
+    NoteKind.HOW: lambda: gettext("When and how we meet"),
+}
+_VERDICTS: Mapping[str, Words] = {
+    Verdict.HELPED: lambda: pgettext("improvement", "It helped"),
+    Verdict.NO_CHANGE: lambda: pgettext("improvement", "No change"),
+    Verdict.HARMED: lambda: pgettext("improvement", "It did harm"),
 }
 _ROLES: Mapping[str, Words] = {
     Role.SALESPERSON: lambda: gettext("Salesperson"),

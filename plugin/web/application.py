@@ -27,8 +27,11 @@ from plugin.web import (
     follow_ups,
     headers,
     hooks,
+    improvements,
     incoming,
+    journey_map,
     log,
+    map_notes,
     meeting_effects,
     meetings,
     movement,
@@ -41,7 +44,9 @@ from plugin.web import (
     report_rule,
     saved_views,
     sign_in,
+    stage_map,
     template_editor,
+    touchpoints,
 )
 
 COOKIE = "parcours"
@@ -49,6 +54,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(journey_map, stage_map, map_notes, improvements, touchpoints),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

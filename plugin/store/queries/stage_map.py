@@ -35,6 +35,7 @@ class NoteLine:
 class ImprovementLine:
     """An improvement. ``evaluator`` is None for an account that is gone; ``verdict`` until there is one."""
 
+    verdict: Verdict | None
     public_id: str
     stage: str
     persona: str | None
@@ -44,7 +45,6 @@ class ImprovementLine:
     due_on: date
     by: str | None
     decided_at: datetime
-    verdict: Verdict | None
     learned: str
     evaluated_at: datetime | None
 
@@ -98,6 +98,7 @@ def _improvements(session: Session, *conditions: ColumnElement[bool]) -> tuple[I
     evaluator, decider = aliased(UserAccount), aliased(UserAccount)
     rows = session.execute(
         select(
+            Improvement.verdict,
             Improvement.public_id,
             Improvement.stage,
             Improvement.persona,
@@ -107,7 +108,6 @@ def _improvements(session: Session, *conditions: ColumnElement[bool]) -> tuple[I
             Improvement.due_on,
             decider.name,
             Improvement.decided_at,
-            Improvement.verdict,
             Improvement.learned,
             Improvement.evaluated_at,
         )
@@ -123,9 +123,8 @@ def _note(public_id: str, stage: str, persona: str | None, kind: str, *others: A
     return NoteLine(public_id, stage, persona, NoteKind(kind), *others)
 
 
-def _improvement(*row: Any) -> ImprovementLine:
-    *before, verdict, learned, evaluated_at = row
-    return ImprovementLine(*before, Verdict(verdict) if verdict else None, learned, evaluated_at)
+def _improvement(verdict: str | None, *others: Any) -> ImprovementLine:
+    return ImprovementLine(Verdict(verdict) if verdict else None, *others)
 
 
 def _narrowed(
