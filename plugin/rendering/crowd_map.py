@@ -15,15 +15,20 @@ from plugin.rendering.formats import compact
 from plugin.rendering.labels import Box, Taken, width_of, wrapped
 from plugin.rendering.way import Frame, Point, Way, bent_path, path_of, way_through
 
-WIDE, TALL = Frame(960, 540, 0.4, 0.31), Frame(360, 1000, 0.2, 0.46, tall=True)
-RADIUS, RING = 25.0, 31.0
-NAME_SIZE, SMALL = 15.0, 12.5
+WIDE, TALL = Frame(960, 460, 0.42, 0.37), Frame(360, 860, 0.205, 0.47, tall=True, spread=0.84)
+# The radius of the ring around a stage, and the size of its name.
+RING, SMALL_RING = 31.0, 25.0
+NAME_SIZE, SMALL_NAME = 15.0, 13.5
+SMALL, BOLD = 12.5, 13.0
 LINE, SMALL_LINE, SIGN = 18.0, 17.0, 15.0
-GAP = 9.0
+GAP = 8.0
+WIDEST_NAME = 150.0
 THINNEST, WIDEST = 2.5, 17.0
 THIN_RETURN, WIDE_RETURN = 1.3, 4.5
 # Where along a line its number may stand, the best place first.
 PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
+# The same for a line over the gate, where two lines cross.
+PLACES_BEFORE_THE_GATE = (0.3, 0.26, 0.34, 0.22, 0.38, 0.7, 0.74)
 SIDES = (-1, 1)
 
 
@@ -48,18 +53,18 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class CrowdStation:
-    """A stage. ``lines`` are its name; ``chips`` say which way its deals go and how many left it; ``tags``
-    are the words that mark the largest leak."""
+    """A stage. ``lines`` are its name; ``chips`` say which way its deals go, how many left it, and whether it is the
+    largest leak."""
 
     crowd: StageCrowd
     x: float
     y: float
+    ring: float
     text: str
     arcs: tuple[Arc, ...]
     anchor: str
     lines: tuple[tuple[str, float, float], ...]
     chips: tuple[Chip, ...]
-    tags: tuple[tuple[str, float, float], ...]
     box: Box
 
 
@@ -114,7 +119,8 @@ class _Drawing:
         frame: Frame,
     ) -> None:
         self.crowds, self.leak, self.names, self.leak_words, self.frame = crowds, leak, names, leak_words, frame
-        self.way = way_through(journey, frame)
+        self.journey, self.way = journey, way_through(journey, frame)
+        self.ring = SMALL_RING if frame.tall else RING
         self.most_on = max((crowd.led.on for crowd in crowds), default=0)
         self.most_back = max((deals for crowd in crowds for deals in crowd.led.returns.values()), default=0)
         self.taken = Taken(frame.width, frame.height)
@@ -141,19 +147,21 @@ class _Drawing:
         place = self.way.places[crowd.stage]
         x, y = self.way.at(place)
         is_leak = self.leak is not None and crowd.stage == self.leak.stage
-        block = _Block(self.frame, self.way, place, self.names[crowd.stage], crowd, self.leak_words if is_leak else "")
-        self.taken.take(Box(x - RING - 3, y - RING - 3, 2 * RING + 6, 2 * RING + 6))
+        words = self.leak_words if is_leak else ""
+        block = _Block(self.frame, self.way, place, self.ring, self.names[crowd.stage], crowd, words)
+        reach = self.ring + 3
+        self.taken.take(Box(x - reach, y - reach, 2 * reach, 2 * reach))
         self.taken.take(block.box)
         return CrowdStation(
             crowd=crowd,
             x=x,
             y=y,
+            ring=self.ring,
             text=compact(crowd.deals),
-            arcs=tuple(_arcs(x, y, crowd)),
+            arcs=tuple(_arcs(x, y, self.ring, crowd)),
             anchor=block.anchor,
             lines=tuple(block.lines()),
             chips=tuple(block.chips()),
-            tags=tuple(block.tagged()),
             box=block.box,
         )
 
@@ -163,8 +171,10 @@ class _Drawing:
         points = self._between(crowd.stage, following.stage)
         width = _weight(crowd.led.on, self.most_on, THINNEST, WIDEST) if crowd.led.on else 0.0
         text = compact(crowd.led.on)
-        label = self.taken.first_free(_beside(points, width, text)) if crowd.led.on else None
-        head = _chevron(points, max(width, 6.0))
+        over_the_gate = self.journey.stage(crowd.stage).distance == 0
+        places = PLACES_BEFORE_THE_GATE if over_the_gate else PLACES
+        label = self.taken.first_free(_beside(points, places, width, text)) if crowd.led.on else None
+        head = _chevron(points, places[0], 5 + width * 0.45)
         return Stream(crowd.stage, following.stage, crowd.led.on, text, path_of(points), width, head, label)
 
     def _between(self, start: str, end: str) -> list[Point]:
@@ -172,14 +182,14 @@ class _Drawing:
         one, other = self.way.places[start], self.way.places[end]
         centres = self.way.at(one), self.way.at(other)
         points = self.way.between(one, other) if start != end else [*self.way.points, self.way.points[0]]
-        free = [point for point in points if all(_distance(point, centre) > RING + 3 for centre in centres)]
+        free = [point for point in points if all(_distance(point, centre) > self.ring + 3 for centre in centres)]
         return free or points
 
     def _returns(self) -> Iterator[Stream]:
         """The largest first: it gets the best place for its number."""
         found = [(deals, crowd.stage, to) for crowd in self.crowds for to, deals in crowd.led.returns.items() if deals]
         for deals, stage, to in sorted(found, key=lambda one: (-one[0], one[1], one[2])):
-            curve = self.way.bow(self.way.places[stage], self.way.places[to], RING + 7)
+            curve = self.way.bow(self.way.places[stage], self.way.places[to], self.ring + 7)
             text = compact(deals)
             points = [_on_bow(curve, step) for step in PLACES]
             label = self.taken.first_free(_around(point, text) for point in points)
@@ -190,34 +200,42 @@ class _Drawing:
 class _Block:
     """The label of a stage: its name, which way its deals go, how many left it, and whether it is the largest leak."""
 
-    def __init__(self, frame: Frame, way: Way, place: float, name: str, crowd: StageCrowd, tag: str) -> None:
-        self.crowd, self.frame, self.words = crowd, frame, tag
+    def __init__(
+        self, frame: Frame, way: Way, place: float, ring: float, name: str, crowd: StageCrowd, tag: str
+    ) -> None:
+        self.crowd, self.frame, self.far = crowd, frame, ring + GAP
         self.x, self.y = way.at(place)
         self.above = way.outward(place)[1] < 0
         self.left = self.x < frame.width / 2
         self.anchor = "middle" if not frame.tall else "end" if self.left else "start"
-        room = 150.0 if not frame.tall else (self.x if self.left else frame.width - self.x) - RING - GAP - 4
-        self.name = wrapped(name, room, NAME_SIZE)
-        self.tags = wrapped(tag, room, SMALL) if tag else ()
-        self.rows = [row for row in self._rows() if row]
+        self.size = SMALL_NAME if frame.tall else NAME_SIZE
+        beside = (self.x if self.left else frame.width - self.x) - self.far - 2
+        self.room = beside if frame.tall else WIDEST_NAME
+        self.name = wrapped(name, self.room, self.size)
+        tags = wrapped(tag, self.room - SIGN, BOLD)
+        self.rows = [
+            row for row in (*self._rows(), *([("leak" if n == 0 else "", line)] for n, line in enumerate(tags))) if row
+        ]
         self.box = self._box()
 
     def _rows(self) -> Iterator[list[tuple[str, str]]]:
         """Signs with numbers: where the deals that stand here go, then those that left."""
         crowd = self.crowd
         ways = (("forward", crowd.forward), ("still", crowd.still), ("back", crowd.gone_back))
-        yield [(sign, compact(deals)) for sign, deals in ways if deals]
+        row = [(sign, compact(deals)) for sign, deals in ways if deals]
+        fits = not self.frame.tall or not row or _row_width(row) <= self.room
+        yield from [row] if fits else [row[:2], row[2:]]
         yield [("lost", compact(crowd.led.lost))] if crowd.led.lost else []
 
     def _box(self) -> Box:
-        widths = [width_of(line, NAME_SIZE) for line in self.name]
-        widths += [_row_width(row) for row in self.rows] + [width_of(line, SMALL) for line in self.tags]
+        widths = [width_of(line, self.size) for line in self.name]
+        widths += [_row_width(row) for row in self.rows]
         width = max(widths)
-        height = len(self.name) * LINE + (len(self.rows) + len(self.tags)) * SMALL_LINE + 2
+        height = len(self.name) * LINE + len(self.rows) * SMALL_LINE + 2
         if self.frame.tall:
             top = self.y - height / 2
-            return Box(self.x - RING - GAP - width if self.left else self.x + RING + GAP, top, width, height)
-        top = self.y - RING - GAP - height if self.above else self.y + RING + GAP
+            return Box(self.x - self.far - width if self.left else self.x + self.far, top, width, height)
+        top = self.y - self.far - height if self.above else self.y + self.far
         return Box(min(max(self.x - width / 2, 2), self.frame.width - width - 2), top, width, height)
 
     @property
@@ -239,11 +257,6 @@ class _Block:
                 yield Chip(sign, text, x, x + SIGN, y)
                 x += _chip_width(text)
 
-    def tagged(self) -> Iterator[tuple[str, float, float]]:
-        first = self.box.y + len(self.name) * LINE + len(self.rows) * SMALL_LINE + 12
-        for number, line in enumerate(self.tags):
-            yield line, self._at, first + number * SMALL_LINE
-
 
 def _chip_width(text: str) -> float:
     return SIGN + width_of(text, SMALL) + 7
@@ -253,19 +266,19 @@ def _row_width(row: Sequence[tuple[str, str]]) -> float:
     return sum(_chip_width(text) for _, text in row) - 7
 
 
-def _arcs(x: float, y: float, crowd: StageCrowd) -> Iterator[Arc]:
+def _arcs(x: float, y: float, ring: float, crowd: StageCrowd) -> Iterator[Arc]:
     """The ring around a stage, parted by the ways of its deals, from the top clockwise."""
     begin = 0.0
     for way, deals in (("forward", crowd.forward), ("still", crowd.still), ("back", crowd.gone_back)):
         if deals:
             share = deals / crowd.deals
-            yield Arc(way, _arc(x, y, begin, min(begin + share, begin + 0.9999)))
+            yield Arc(way, _arc(x, y, ring, begin, min(begin + share, begin + 0.9999)))
             begin += share
 
 
-def _arc(x: float, y: float, begin: float, end: float) -> str:
-    (ax, ay), (bx, by) = ((x + RING * sin(2 * pi * turn), y - RING * cos(2 * pi * turn)) for turn in (begin, end))
-    return f"M{ax:.1f} {ay:.1f}A{RING} {RING} 0 {int(end - begin > 0.5)} 1 {bx:.1f} {by:.1f}"
+def _arc(x: float, y: float, ring: float, begin: float, end: float) -> str:
+    (ax, ay), (bx, by) = ((x + ring * sin(2 * pi * turn), y - ring * cos(2 * pi * turn)) for turn in (begin, end))
+    return f"M{ax:.1f} {ay:.1f}A{ring} {ring} 0 {int(end - begin > 0.5)} 1 {bx:.1f} {by:.1f}"
 
 
 def _weight(deals: int, most: int, thinnest: float, widest: float) -> float:
@@ -273,10 +286,10 @@ def _weight(deals: int, most: int, thinnest: float, widest: float) -> float:
     return thinnest + (widest - thinnest) * sqrt(deals / most)
 
 
-def _beside(points: Sequence[Point], width: float, text: str) -> Iterator[Box]:
+def _beside(points: Sequence[Point], places: Sequence[float], width: float, text: str) -> Iterator[Box]:
     """Boxes for a number at the side of a line, from its middle outwards."""
     wide, high = width_of(text, SMALL) + 4, SMALL + 3
-    for place in PLACES:
+    for place in places:
         number = min(max(int(place * len(points)), 1), len(points) - 2) if len(points) > 2 else 0
         (ax, ay), (bx, by) = points[number - 1], points[min(number + 1, len(points) - 1)]
         length = hypot(bx - ax, by - ay) or 1
@@ -288,13 +301,13 @@ def _beside(points: Sequence[Point], width: float, text: str) -> Iterator[Box]:
 
 
 def _around(point: Point, text: str) -> Box:
-    wide, high = width_of(text, SMALL) + 6, SMALL + 3
+    wide, high = width_of(text, SMALL) + 9, SMALL + 3
     return Box(point[0] - wide / 2, point[1] - high / 2, wide, high)
 
 
-def _chevron(points: Sequence[Point], width: float) -> str:
-    """An arrow head on the middle of a line."""
-    number = len(points) // 2
+def _chevron(points: Sequence[Point], place: float, width: float) -> str:
+    """An arrow head on a line."""
+    number = int(len(points) * place)
     tip, before = points[min(number + 2, len(points) - 1)], points[max(number - 2, 0)]
     return _triangle(points[number], tip[0] - before[0], tip[1] - before[1], width)
 

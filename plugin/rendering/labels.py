@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 NARROW, WIDE_SIGNS = frozenset("fijlrtI.,:;'’!|()[] \u00a0\u202f"), frozenset("mwMWÆŒ@%")
-AIR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,8 @@ def wrapped(text: str, width: float, size: float, most: int = 2) -> tuple[str, .
             lines[-1] = f"{lines[-1]} {word}"
         else:
             lines.append(word)
-    rest = " ".join(lines[most - 1 :])
-    return (*(_cut(line, width, size) for line in lines[: most - 1]), _cut(rest, width, size)) if lines else ("",)
+    whole, rest = lines[: most - 1], " ".join(lines[most - 1 :])
+    return tuple(_cut(line, width, size) for line in (*whole, rest) if line)
 
 
 def _cut(line: str, width: float, size: float) -> str:

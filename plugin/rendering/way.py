@@ -23,14 +23,18 @@ BEND = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture's size, and how far the curve reaches from its middle, as shares of the size. In a ``tall`` one the
-    eight stands."""
+    """A picture's size, and how far the curve reaches from its middle, as shares of the size.
+
+    In a ``tall`` one the eight stands. Stages stand on the share ``spread`` of each loop that lies away from the
+    crossing.
+    """
 
     width: int
     height: int
     across: float
     down: float
     tall: bool = False
+    spread: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def way_through(journey: Journey, frame: Frame) -> Way:
     for number, loop in enumerate(loops):
         mine = [stage for stage in journey.stages if stage.loop is loop]
         for position, stage in enumerate(mine):
-            places[stage.key] = (number + (position + 0.5) / len(mine)) / len(loops)
+            share = 0.5 + ((position + 0.5) / len(mine) - 0.5) * frame.spread
+            places[stage.key] = (number + share) / len(loops)
     curve = _eight if len(loops) > 1 else _ring
     return Way(_evenly([_placed(curve(2 * pi * n / 2000), frame) for n in range(2000)]), places, len(loops))
 

@@ -87,9 +87,10 @@ class StageLogs:
 
     @cached_property
     def harmed(self) -> Told:
-        """Meetings that weakened or broke the relation, with what the buyer said in them."""
+        """Meetings that weakened or broke the relation, with what else the buyer said in them."""
         meetings = {one.id: one.deal_id for one in self.held if one.effect in HARM}
-        told = self._told(said for said in self.said if said.meeting_id in meetings)
+        others = (said for said in self.said if said.meeting_id in meetings and said.question != HOLDS_BACK)
+        told = self._told(others)
         return Told(len(meetings), len(set(meetings.values())), told.quotes)
 
     @cached_property
