@@ -12,6 +12,7 @@ from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
 from plugin.domain.segment import Field, How
+from plugin.domain.stage_map import NoteKind, Verdict
 from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
@@ -126,6 +127,14 @@ def recap_reply(key: str) -> str:
     return _say(_RECAP_REPLIES, key)
 
 
+def note_kind(key: str) -> str:
+    return _say(_NOTE_KINDS, key)
+
+
+def verdict(key: str) -> str:
+    return _say(_VERDICTS, key)
+
+
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
@@ -136,6 +145,7 @@ def install(app: Flask) -> None:
         *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
         *(play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
         *(radar_words.change_sentence, radar_words.group_name),
+        *(note_kind, verdict),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -204,6 +214,18 @@ _RECAP_REPLIES: Mapping[str, Words] = {
     "confirmed": lambda: pgettext("recap", "Confirmed"),
     "corrected": lambda: pgettext("recap", "Corrected"),
     "contradicted": lambda: pgettext("recap", "Not so"),
+}
+_NOTE_KINDS: Mapping[str, Words] = {
+    NoteKind.ACTION: lambda: gettext("What buyers do here"),
+    NoteKind.TOUCHPOINT: lambda: gettext("Where they meet us"),
+    NoteKind.EMOTION: lambda: gettext("How they feel"),
+    NoteKind.FRICTION: lambda: gettext("What holds them back"),
+    NoteKind.HOW: lambda: gettext("When and how we meet"),
+}
+_VERDICTS: Mapping[str, Words] = {
+    Verdict.HELPED: lambda: pgettext("improvement", "It helped"),
+    Verdict.NO_CHANGE: lambda: pgettext("improvement", "No change"),
+    Verdict.HARMED: lambda: pgettext("improvement", "It did harm"),
 }
 _ROLES: Mapping[str, Words] = {
     Role.SALESPERSON: lambda: gettext("Salesperson"),

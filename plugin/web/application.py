@@ -28,8 +28,11 @@ from plugin.web import (
     follow_ups,
     headers,
     hooks,
+    improvements,
     incoming,
+    journey_map,
     log,
+    map_notes,
     meeting_effects,
     meetings,
     movement,
@@ -45,7 +48,9 @@ from plugin.web import (
     report_rule,
     saved_views,
     sign_in,
+    stage_map,
     template_editor,
+    touchpoints,
 )
 
 COOKIE = "parcours"
@@ -55,6 +60,7 @@ BLUEPRINTS = (
     *(saved_views, own_figures, report_rule, hooks),
     *(radar, radar_files),
     *(personas, canvas),
+    *(journey_map, stage_map, map_notes, improvements, touchpoints),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

@@ -39,6 +39,7 @@ from plugin.store.tables.personas import CanvasBelief, PersonaChoice, PersonaSet
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
+from plugin.store.tables.stage_map import Improvement, MapNote
 from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
@@ -64,12 +65,14 @@ __all__ = [
     "ErasedContact",
     "FollowUp",
     "FormerContact",
+    "Improvement",
     "JourneyDraft",
     "JourneyInUse",
     "JourneyVersion",
     "KitChoice",
     "LinkVisit",
     "LogDraft",
+    "MapNote",
     "Meeting",
     "MeetingAttendee",
     "MeetingLog",
