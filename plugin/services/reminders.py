@@ -1,0 +1,111 @@
+"""Reminders of actions: a person's own that are due, and the deals that an action is due for now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from plugin.domain.action import DECIDED
+from plugin.domain.conversion import whole_days
+from plugin.library.personas import match
+from plugin.services.viewer import Viewer
+from plugin.services.workspace import Workspace
+from plugin.store.queries.actions import ActionLine, actions_of, answered, find_action
+from plugin.store.queries.deals import DealLine, find_deal
+from plugin.store.tables import ActionReminder
+
+SHOWN = 8
+AHEAD = timedelta(days=7)
+# After a weekend one still remembers; later the moment has passed.
+LATEST = 3
+
+
+class Answer(StrEnum):
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """An action that is due for a deal, on its ``day`` in the stage; ``late`` by so many days."""
+
+    action: ActionLine
+    deal: DealLine
+    day: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """``own``: the person's actions that are late or due within a week. ``deals``: the first of ``in_all``."""
+
+    own: tuple[ActionLine, ...]
+    deals: tuple[Reminder, ...]
+    in_all: int
+
+
+def reminders(
+    session: Session, workspace: Workspace, viewer: Viewer, deals: Sequence[DealLine], today: date
+) -> Reminders:
+    """``deals`` are the open ones that the person looks after; what is latest comes first."""
+    actions = [one for one in actions_of(session, workspace.journey.key) if one.status in DECIDED]
+    due = list(_due(workspace, actions, deals, workspace.clock()))
+    settled = answered(session, [one.id for one in actions], [one.deal.id for one in due])
+    left = [one for one in due if (one.action.id, one.deal.id, one.deal.since) not in settled]
+    left.sort(key=lambda one: (-one.late, one.deal.since or workspace.clock(), one.deal.id, one.action.id))
+    return Reminders(own_actions(actions, viewer, today), tuple(left[:SHOWN]), len(left))
+
+
+def own_actions(actions: Iterable[ActionLine], viewer: Viewer, today: date) -> tuple[ActionLine, ...]:
+    """The viewer's actions with a day that is past or near, the oldest day first."""
+    mine = [one for one in actions if one.owner_id == viewer.user_id and one.status in DECIDED]
+    near = [(one.due_on, one) for one in mine if one.due_on and one.due_on <= today + AHEAD]
+    return tuple(one for _, one in sorted(near, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def answer_reminder(
+    session: Session, workspace: Workspace, viewer: Viewer, action: str, deal: str, answer: Answer
+) -> bool:
+    """Keep what was done, or that it was not to be; False where these eyes have no such action or open deal.
+
+    Answered twice, the first answer stays.
+    """
+    found, line = find_action(session, workspace.journey.key, action), find_deal(session, deal, viewer.only_owner)
+    if found is None or line is None or line.state != "open" or line.since is None:
+        return False
+    if (found.id, line.id, line.since) not in answered(session, [found.id], [line.id]):
+        session.add(
+            ActionReminder(
+                action_id=found.id,
+                deal_id=line.id,
+                entered_at=line.since,
+                answer=answer.value,
+                user_id=viewer.user_id,
+                answered_at=workspace.clock(),
+            )
+        )
+    return True
+
+
+def _due(
+    workspace: Workspace, actions: Iterable[ActionLine], deals: Sequence[DealLine], now: datetime
+) -> Iterator[Reminder]:
+    for action in actions:
+        for deal in deals:
+            if deal.stage != action.stage or deal.since is None or not _is_for(workspace, action, deal):
+                continue
+            day = whole_days(deal.since, now)
+            late = action.window.late(day) if action.window else None
+            if late is not None and late <= LATEST:
+                yield Reminder(action, deal, day, late)
+
+
+def _is_for(workspace: Workspace, action: ActionLine, deal: DealLine) -> bool:
+    if action.persona is None:
+        return True
+    persona = match(workspace.personas, deal.persona) if deal.persona else None
+    return persona is not None and persona.key == action.persona
