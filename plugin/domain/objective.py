@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +35,12 @@ def progress(stage: str, histogram: Histogram, target: float, within: int) -> Pr
     row = measure(stage, histogram, within)
     undecided = sum(deals for day, deals in histogram.open.items() if day < within - 1)
     return Progress(row, undecided, _verdict(row, target, _followed(histogram, within, undecided)))
+
+
+def proposed(text: str) -> tuple[int, int] | None:
+    """The percent and the days that an objective names in words ("60 % … within 45 days"); None where it names none."""
+    found = re.search(r"(\d{1,2}) ?%\D*(\d{1,4}) days", text)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _verdict(row: StageConversion, target: float, followed: bool) -> Verdict:

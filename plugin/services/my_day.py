@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from plugin.services.readings import DealReading, read_deals
+from plugin.services.reminders import Reminders, reminders
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import lines_of, open_lines
@@ -44,6 +45,7 @@ class MyDay:
     alerts_in_all: int
     open_deals: int
     linked: bool
+    reminders: Reminders
 
 
 def my_day(session: Session, workspace: Workspace, viewer: Viewer) -> MyDay:
@@ -57,6 +59,7 @@ def my_day(session: Session, workspace: Workspace, viewer: Viewer) -> MyDay:
         alerts_in_all=len(alerts),
         open_deals=len(lines),
         linked=viewer.sees_all or is_linked(session, viewer.user_id),
+        reminders=reminders(session, workspace, viewer, lines),
     )
 
 

@@ -48,16 +48,14 @@ class Reminders:
     in_all: int
 
 
-def reminders(
-    session: Session, workspace: Workspace, viewer: Viewer, deals: Sequence[DealLine], today: date
-) -> Reminders:
+def reminders(session: Session, workspace: Workspace, viewer: Viewer, deals: Sequence[DealLine]) -> Reminders:
     """``deals`` are the open ones that the person looks after; what is latest comes first."""
     actions = [one for one in actions_of(session, workspace.journey.key) if one.status in DECIDED]
     due = list(_due(workspace, actions, deals, workspace.clock()))
     settled = answered(session, [one.id for one in actions], [one.deal.id for one in due])
     left = [one for one in due if (one.action.id, one.deal.id, one.deal.since) not in settled]
     left.sort(key=lambda one: (-one.late, one.deal.since or workspace.clock(), one.deal.id, one.action.id))
-    return Reminders(own_actions(actions, viewer, today), tuple(left[:SHOWN]), len(left))
+    return Reminders(own_actions(actions, viewer, workspace.clock().date()), tuple(left[:SHOWN]), len(left))
 
 
 def own_actions(actions: Iterable[ActionLine], viewer: Viewer, today: date) -> tuple[ActionLine, ...]:

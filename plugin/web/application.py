@@ -17,6 +17,8 @@ from plugin.services.workspace import Workspace
 from plugin.web import (
     access,
     account,
+    action_files,
+    actions,
     brand,
     connections,
     conversion,
@@ -33,6 +35,7 @@ from plugin.web import (
     meetings,
     movement,
     my_day,
+    objectives,
     own_figures,
     plan,
     recap_public,
@@ -42,6 +45,7 @@ from plugin.web import (
     saved_views,
     sign_in,
     template_editor,
+    weekly,
 )
 
 COOKIE = "parcours"
@@ -49,6 +53,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(objectives, actions, action_files, weekly),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
+from plugin.store.queries.objectives import times_of_objectives
 from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
 
@@ -68,9 +69,10 @@ class QuestionForm(QueryForm):
     persona = SelectField(default="")
     source = SelectField(default="")
 
-    def offer(self, found: Choices) -> QuestionForm:
+    def offer(self, found: Choices, times: Iterable[int] = ()) -> QuestionForm:
+        """``times`` are those of objectives: whoever opens the deals behind one asks with the same."""
         choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
-        choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        choose(self.horizon, [(str(number), days(number)) for number in sorted({*HORIZONS, *times})])
         for field, names in (
             (self.pipeline, found.pipelines),
             (self.owner, found.owners),
@@ -108,5 +110,5 @@ class QuestionForm(QueryForm):
 def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:
     """The form as this request's address fills it, or as something else does."""
     return QuestionForm(request.args if asked is None else asked).offer(
-        workspace().cohorts.view(session()).choices(session())
+        workspace().cohorts.view(session()).choices(session()), times_of_objectives(session())
     )
