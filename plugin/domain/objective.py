@@ -39,7 +39,7 @@ def progress(stage: str, histogram: Histogram, target: float, within: int) -> Pr
 
 def proposed(text: str) -> tuple[int, int] | None:
     """The percent and the days that an objective names in words ("60 % … within 45 days"); None where it names none."""
-    found = re.search(r"(\d{1,2}) ?%\D*(\d{1,4}) days", text)
+    found = re.search(r"(\d{1,2})\s?%\D*(\d{1,4})\s+days", text)
     return (int(found[1]), int(found[2])) if found else None
 
 

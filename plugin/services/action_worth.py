@@ -37,15 +37,14 @@ class _Followed:
 def worth_of_actions(
     session: Session, workspace: Workspace, question: Question, filters: Filters = EVERYTHING
 ) -> tuple[ActionWorth, ...]:
-    """Every action beyond an idea. Differences are drawn to their mean, the less sure the further: few deals shine
-    by chance."""
+    """Every action beyond an idea. Actions are unlike each other: none lends its difference to another."""
     known = actions_of(session, workspace.journey.key)
     actions = [one for one in known if one.status != "idea" and filters.takes(one)]
     followed = list(_followed(session, workspace, question, actions))
     effects = [effect(one.found.followed, one.found.unmet, question.horizon) for one in followed]
     known_worth = {
         one.action.id: worth(drawn, _passed(one.found), one.passages)
-        for one, drawn in zip(followed, shrink(effects, effects), strict=True)
+        for one, drawn in zip(followed, shrink(effects, ()), strict=True)
     }
     return tuple(ActionWorth(one, known_worth.get(one.id)) for one in actions)
 

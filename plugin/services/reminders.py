@@ -16,6 +16,7 @@ from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.actions import ActionLine, actions_of, answered, find_action
 from plugin.store.queries.deals import DealLine, find_deal
+from plugin.store.queries.meetings import meetings_since
 from plugin.store.tables import ActionReminder
 
 SHOWN = 8
@@ -49,11 +50,19 @@ class Reminders:
 
 
 def reminders(session: Session, workspace: Workspace, viewer: Viewer, deals: Sequence[DealLine]) -> Reminders:
-    """``deals`` are the open ones that the person looks after; what is latest comes first."""
+    """``deals`` are the open ones that the person looks after; what is latest comes first.
+
+    A meeting that is planned or was held needs no reminder.
+    """
     actions = [one for one in actions_of(session, workspace.journey.key) if one.status in DECIDED]
     due = list(_due(workspace, actions, deals, workspace.clock()))
     settled = answered(session, [one.id for one in actions], [one.deal.id for one in due])
-    left = [one for one in due if (one.action.id, one.deal.id, one.deal.since) not in settled]
+    met = meetings_since(session, {one.deal.id: one.deal.since for one in due if one.deal.since})
+    left = [
+        one
+        for one in due
+        if (one.action.id, one.deal.id, one.deal.since) not in settled and (one.deal.id, one.action.template) not in met
+    ]
     left.sort(key=lambda one: (-one.late, one.deal.since or workspace.clock(), one.deal.id, one.action.id))
     return Reminders(own_actions(actions, viewer, workspace.clock().date()), tuple(left[:SHOWN]), len(left))
 

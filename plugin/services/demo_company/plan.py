@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -14,14 +15,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.action import ActionKind, ActionStatus, Team
-from plugin.services.actions import Wanted, add_action
+from plugin.services.actions import Wanted, add_action, last_year
+from plugin.services.conversion import deals_behind
 from plugin.services.objectives import Goal, Target, change_objective, set_goal, set_objective
+from plugin.services.reminders import Answer
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.tables import Action, CompanyGoal, Objective, Touchpoint, UserAccount
+from plugin.store.tables import Action, ActionReminder, CompanyGoal, Objective, Touchpoint, UserAccount
 
 # Objectives were set some months ago, and hold for a year.
 BEGAN, ENDS = -200, 165
+SOME_DAYS = timedelta(days=5)
 SET_AGO, CHANGED_AGO = timedelta(days=190), timedelta(days=75)
 
 
@@ -39,7 +43,8 @@ def plan_for_demo(workspace: Workspace, viewer: Viewer) -> None:
         people = {row[0]: row[1] for row in session.execute(select(UserAccount.email, UserAccount.id))}
         for one in content["actions"]:
             if one["stage"] in workspace.journey:
-                add_action(session, workspace, viewer, _wanted(workspace, one, touchpoints, people))
+                public_id = add_action(session, workspace, viewer, _wanted(workspace, one, touchpoints, people))
+                _reach(session, workspace, viewer, public_id, one)
 
 
 def _goal(session: Session, workspace: Workspace, viewer: Viewer, told: dict[str, Any]) -> None:
@@ -63,6 +68,26 @@ def _objective(
     if was:
         later = replace(workspace, clock=lambda: now - CHANGED_AGO)
         change_objective(session, later, viewer, objective, target, was["why"], 0)
+
+
+def _reach(session: Session, workspace: Workspace, viewer: Viewer, public_id: str, told: dict[str, Any]) -> None:
+    """Answered reminders: a few days after each deal had entered the stage."""
+    action_id = session.scalars(select(Action.id).filter_by(public_id=public_id)).one()
+    for figure, deals in told.get("reached", {}).items():
+        behind = deals_behind(session, workspace, last_year(workspace), told["stage"], figure)
+        long_enough = (one for one in behind.lines if (one.days or 0) > SOME_DAYS.days and one.passage.entered_at)
+        for one in islice(long_enough, deals):
+            entered = one.passage.entered_at or workspace.clock()
+            session.add(
+                ActionReminder(
+                    action_id=action_id,
+                    deal_id=one.deal.id,
+                    entered_at=entered,
+                    answer=Answer.DONE.value,
+                    user_id=viewer.user_id,
+                    answered_at=entered + SOME_DAYS,
+                )
+            )
 
 
 def _touchpoint(session: Session, workspace: Workspace, told: dict[str, Any]) -> int:
