@@ -34,7 +34,7 @@ class Week:
     @property
     def name(self) -> str:
         year, number, _ = self.monday.isocalendar()
-        return f"{year}-W{number:02}"
+        return f"{year:04}-W{number:02}"
 
     @property
     def number(self) -> int:
