@@ -29,6 +29,7 @@ from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
 from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.persona_shelf import PersonaShelf
+from plugin.services.post import Post
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
@@ -36,7 +37,7 @@ from plugin.services.workspace import App, Workspace
 from plugin.settings import Settings, SettingsError
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
-from plugin.web import create_app, letter_writer
+from plugin.web import Mailing, create_app, letter_writer
 
 
 def main() -> None:
@@ -108,6 +109,9 @@ def journey(name: str) -> Journey:
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
     """The pages, and beside them the panel that CRMs frame and the API."""
     web = create_app(workspace, https=settings.https, address=settings.address)
+    if settings.smtp_url and settings.mail_from and settings.address:
+        post = Post(settings.smtp_url)
+        web.extensions["mailing"] = Mailing(letter_writer(web, settings.address), post.send, settings.mail_from)
     panel = create_panel(workspace, https=settings.https, address=settings.address)
     api = create_api(workspace, https=settings.https)
     web.wsgi_app = DispatcherMiddleware(web.wsgi_app, {"/embed": panel, "/api": api})  # type: ignore[method-assign]

@@ -66,7 +66,7 @@ def group_name(wanted: MomentFilter) -> str:
         "stage": wording.stage_name,
         "template": lambda key: wording.meeting_title(key) if key else gettext("No template"),
         "version": lambda key: gettext("version %(version)s", version=key) if key else gettext("version not known"),
-        "persona": lambda key: key or gettext("Not known"),
+        "persona": wording.persona_name,
         "effect": wording.effect,
         "felt": wording.feeling,
     }

@@ -12,7 +12,8 @@ from plugin.services.accounts import add_user
 from plugin.services.connections import connect, sync
 from plugin.services.demo_company import write_demo_company
 from plugin.services.demo_company.map_content import write_map
-from plugin.services.viewer import Role
+from plugin.services.demo_company.plan import plan_for_demo
+from plugin.services.viewer import Role, Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, UserAccount
 
@@ -49,7 +50,16 @@ def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None])
     sync(workspace, CONNECTION, lambda _name: lambda _stream, _read, _total: None)
     with workspace.database.writing.begin() as session:
         write_map(session, workspace)
+    plan_for_demo(workspace, _manager(workspace))
     return ACCOUNTS
+
+
+def _manager(workspace: Workspace) -> Viewer:
+    """Who agreed on what a demo's company has agreed on."""
+    manager = next(account for account in ACCOUNTS if account.role is Role.MANAGER)
+    with workspace.database.reading() as session:
+        user_id = session.scalars(select(UserAccount.id).filter_by(email=manager.email)).one()
+    return Viewer(user_id, manager.name, manager.email, manager.role)
 
 
 def _connected(workspace: Workspace) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from plugin.services.radar import radar, read_radar
 from plugin.services.readings import DealReading, read_deals
+from plugin.services.reminders import Reminders, reminders
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import lines_of
@@ -45,6 +46,7 @@ class MyDay:
     alerts_in_all: int
     open_deals: int
     linked: bool
+    reminders: Reminders
 
 
 def my_day(session: Session, workspace: Workspace, viewer: Viewer) -> MyDay:
@@ -55,6 +57,7 @@ def my_day(session: Session, workspace: Workspace, viewer: Viewer) -> MyDay:
         alerts_in_all=found.total,
         open_deals=found.open_deals,
         linked=viewer.sees_all or is_linked(session, viewer.user_id),
+        reminders=reminders(session, workspace, viewer),
     )
 
 

@@ -29,7 +29,7 @@ Column = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RadarQuestion:
-    """What the radar is narrowed to. ``owner`` and ``persona`` are as the CRM has them, ``least_days`` days in the
+    """What the radar is narrowed to. ``owner`` is as the CRM has them, ``persona`` a key, ``least_days`` days in the
     stage; None is any."""
 
     alert: Alert | None = None

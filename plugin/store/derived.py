@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
+from plugin.domain.conversion import Period
 from plugin.domain.journey import Journey
 from plugin.domain.journeys import Journeys
 from plugin.domain.moves import LOST, WON, ActorKind, StageMove
@@ -216,6 +217,14 @@ def deals_moving_about(session: Session, instant: datetime, before: datetime, af
             StageMoveFact.deal_id.in_(earlier),
         )
         .distinct()
+    ).all()
+
+
+def deals_moving_in(session: Session, period: Period) -> Sequence[int]:
+    """Deals with a valid move in the period, which is closed on both sides."""
+    conditions = [StageMoveFact.at >= period.start, StageMoveFact.at < period.end]
+    return session.scalars(
+        select(StageMoveFact.deal_id).where(*conditions, StageMoveFact.withdrawn_at.is_(None)).distinct()
     ).all()
 
 

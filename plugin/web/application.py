@@ -17,6 +17,8 @@ from plugin.services.workspace import Workspace
 from plugin.web import (
     access,
     account,
+    action_files,
+    actions,
     brand,
     canvas,
     connections,
@@ -37,6 +39,7 @@ from plugin.web import (
     meetings,
     movement,
     my_day,
+    objectives,
     own_figures,
     personas,
     plan,
@@ -51,6 +54,7 @@ from plugin.web import (
     stage_map,
     template_editor,
     touchpoints,
+    weekly,
 )
 
 COOKIE = "parcours"
@@ -61,6 +65,7 @@ BLUEPRINTS = (
     *(radar, radar_files),
     *(personas, canvas),
     *(journey_map, stage_map, map_notes, improvements, touchpoints),
+    *(objectives, actions, action_files, weekly),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext, language
 from plugin.rendering.wording import persona_name
 from plugin.rendering.workspace import workspace
+from plugin.store.queries.objectives import times_of_objectives
 from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
 
@@ -70,9 +71,10 @@ class QuestionForm(QueryForm):
     persona = SelectField(default="")
     source = SelectField(default="")
 
-    def offer(self, found: Choices) -> QuestionForm:
+    def offer(self, found: Choices, times: Iterable[int] = ()) -> QuestionForm:
+        """``times`` are those of objectives: whoever opens the deals behind one asks with the same."""
         choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
-        choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        choose(self.horizon, [(str(number), days(number)) for number in sorted({*HORIZONS, *times})])
         self._offer_journeys()
         for field, names in (
             (self.pipeline, found.pipelines),
@@ -132,7 +134,8 @@ def asked_stage() -> str | None:
 def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:
     """The form as this request's address fills it, or as something else does."""
     known = workspace().cohorts.view(session()).choices(session())
-    return QuestionForm(_of_today(request.args if asked is None else asked)).offer(known)
+    wanted = _of_today(request.args if asked is None else asked)
+    return QuestionForm(wanted).offer(known, times_of_objectives(session()))
 
 
 def _of_today(asked: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -91,7 +91,7 @@ def met() -> ResponseReturnValue:
     found, _ = moments_behind(session(), form.question(), moment_filter())
     rows = (
         (
-            *(one.deal.name, one.deal.company, one.deal.owner, one.deal.persona, _iso(one.line.starts_at)),
+            *(one.deal.name, one.deal.company, one.deal.owner, one.deal.persona_key, _iso(one.line.starts_at)),
             *(one.line.stage, one.line.template, one.line.version, one.line.effect, one.line.felt),
         )
         for one in found
@@ -115,7 +115,7 @@ def _deal(line: RadarLine) -> Row:
             deal.owner,
             _number(deal.amount),
             deal.currency,
-            deal.persona,
+            deal.persona_key,
         ),
         *(deal.stage, line.came_from, _iso(deal.since), direction and direction.days, direction and direction.median),
         *(" ".join(line.signals), line.reading.what_changed, line.reading.choice and line.reading.choice.template),

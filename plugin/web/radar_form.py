@@ -8,7 +8,7 @@ from wtforms import SelectField
 from plugin.domain.alert import Alert
 from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext, ngettext
-from plugin.rendering.wording import stage_name
+from plugin.rendering.wording import persona_name, stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.radar import RadarQuestion
 from plugin.store.queries.questions import Choices
@@ -30,7 +30,7 @@ class RadarForm(QueryForm):
         choose(self.alert, [every, *((name, name) for name in ALERTS)])
         choose(self.stage, [every, *((one.key, stage_name(one.key)) for one in workspace().journey.stages)])
         choose(self.owner, [every, *((name, name) for name in found.owners)])
-        choose(self.persona, [every, *((name, name) for name in found.personas)])
+        choose(self.persona, [every, *((key, persona_name(key)) for key in found.personas)])
         choose(self.days, [("", gettext("Any time")), *((str(number), _at_least(number)) for number in LEAST_DAYS)])
         return self
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -206,6 +206,16 @@ def choices_by_deal(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int
     for deal_id, template, item, included in rows:
         found[deal_id, template][item] = included
     return found
+
+
+def meetings_since(session: Session, since: Mapping[int, datetime]) -> set[tuple[int, str | None]]:
+    """Deals, each with a template of which a meeting was held or is planned since the instant given for the deal."""
+    rows = session.execute(
+        select(Meeting.deal_id, Meeting.template, Meeting.starts_at).where(
+            Meeting.deal_id.in_(list(since)), Meeting.state.in_((HELD, PLANNED)), Meeting.removed_at.is_(None)
+        )
+    )
+    return {(deal, template) for deal, template, at in rows if template and at >= since[deal]}
 
 
 def is_logged(session: Session, key: str) -> bool:

@@ -56,7 +56,7 @@ class MomentFilter:
 
 def moment_counts(session: Session, question: Question) -> tuple[MomentCount, ...]:
     """Meetings that were held in the question's period and of which it is known what they did, or how buyers felt."""
-    kinds = (Meeting.stage, Meeting.template, Meeting.template_version, Deal.persona, Meeting.effect, Meeting.felt)
+    kinds = (Meeting.stage, Meeting.template, Meeting.template_version, Deal.persona_key, Meeting.effect, Meeting.felt)
     query = select(*kinds, func.count()).join(Deal, Deal.id == Meeting.deal_id).where(*_asked(question))
     return tuple(MomentCount(*row) for row in session.execute(query.group_by(*kinds)))
 
@@ -103,7 +103,7 @@ def _wanted(wanted: MomentFilter) -> list[ColumnElement[bool]]:
         "stage": Meeting.stage,
         "template": Meeting.template,
         "version": Meeting.template_version,
-        "persona": Deal.persona,
+        "persona": Deal.persona_key,
         "effect": Meeting.effect,
         "felt": Meeting.felt,
     }

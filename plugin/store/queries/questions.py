@@ -49,7 +49,7 @@ def deals_asked(question: Question) -> list[ColumnElement[bool]]:
         conditions.append(Deal.owner_id.in_(select(CrmOwner.id).where(CrmOwner.name == question.owner)))
     if question.pipeline is not None:
         conditions.append(Deal.pipeline_id.in_(select(CrmPipeline.id).where(CrmPipeline.label == question.pipeline)))
-    for column, text in ((Deal.persona, question.persona), (Deal.source, question.source)):
+    for column, text in ((Deal.persona_key, question.persona), (Deal.source, question.source)):
         if text is not None:
             conditions.append(column == text)
     return conditions

@@ -1,6 +1,7 @@
 """Every table, so that the metadata is whole wherever one is imported."""
 
 from plugin.store.tables.accounts import ApiAnswer, ApiToken, SignInAttempt, UserAccount, UserSession
+from plugin.store.tables.actions import Action, ActionReminder
 from plugin.store.tables.base import Base
 from plugin.store.tables.content import Brand, StoredPicture, TemplateDraft, TemplateInUse, TemplateVersion
 from plugin.store.tables.crm import (
@@ -34,15 +35,18 @@ from plugin.store.tables.meetings import (
     MeetingLog,
     PlanStep,
 )
+from plugin.store.tables.objectives import CompanyGoal, Objective, ObjectiveChange
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
 from plugin.store.tables.personas import CanvasBelief, PersonaChoice, PersonaSet, StoredPersona
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
-from plugin.store.tables.reports import ReportRule, SavedView, Trial
+from plugin.store.tables.reports import ReportRule, SavedView, Trial, WeeklyReader
 from plugin.store.tables.stage_map import Improvement, MapNote
 from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
+    "Action",
+    "ActionReminder",
     "ApiAnswer",
     "ApiToken",
     "AuditEntry",
@@ -51,6 +55,7 @@ __all__ = [
     "BuyerWords",
     "CanvasBelief",
     "CohortSnapshot",
+    "CompanyGoal",
     "Connection",
     "ConnectionSecret",
     "CrmEvent",
@@ -76,6 +81,8 @@ __all__ = [
     "Meeting",
     "MeetingAttendee",
     "MeetingLog",
+    "Objective",
+    "ObjectiveChange",
     "OutboxMessage",
     "OwnMove",
     "PersonaChoice",
@@ -101,4 +108,5 @@ __all__ = [
     "UsedLaunch",
     "UserAccount",
     "UserSession",
+    "WeeklyReader",
 ]
