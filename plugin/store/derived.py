@@ -19,6 +19,7 @@ from plugin.store.bulk import put_rows
 from plugin.store.cohorts.packed import Packing
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.tables import CrmStage, Deal, DealStanding, StageMoveFact
+from plugin.store.touch_goals import renew_goal_moves
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
@@ -89,7 +90,8 @@ def derive(
     """
     packing = Packing(journey)
     for batch in batches(sorted(set(deal_ids)), BATCH):
-        readings = dict(_extended(session, journey, [id_ for id_ in batch if id_ in added], added))
+        renewed = renew_goal_moves(session, journey, batch, moves_of)
+        readings = dict(_extended(session, journey, [id_ for id_ in batch if id_ in added.keys() - renewed], added))
         replayed = [id_ for id_ in batch if id_ not in readings]
         moves = dict(moves_of(session, journey, replayed)) if replayed else {}
         readings |= {id_: Reading.of(replay(moves.get(id_, ()), journey)) for id_ in replayed}

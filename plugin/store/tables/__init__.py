@@ -30,6 +30,7 @@ from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
+from plugin.store.tables.touches import Touch, TouchGoal, TouchImport
 from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
@@ -75,6 +76,9 @@ __all__ = [
     "TemplateDraft",
     "TemplateInUse",
     "TemplateVersion",
+    "Touch",
+    "TouchGoal",
+    "TouchImport",
     "Touchpoint",
     "Trial",
     "UsedLaunch",
