@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ class PassageLine:
     """One passage: the deal, when it left the stage, and its touches before that."""
 
     deal: DealLine
-    at: int
+    passed_at: datetime
     touches: tuple[TouchLine, ...]
 
 
@@ -84,9 +85,11 @@ def passages_behind(
     shown = found[:most]
     ids = [deal for deal, _ in shown]
     lines, touches = lines_of(session, ids), touches_of(session, ids)
-    return tuple(
-        PassageLine(lines[deal], at, _lines_before(touches.get(deal, ()), at, asked.look_back)) for deal, at in shown
-    ), len(found)
+    passages = tuple(
+        PassageLine(lines[deal], from_microseconds(at), _lines_before(touches.get(deal, ()), at, asked.look_back))
+        for deal, at in shown
+    )
+    return passages, len(found)
 
 
 def _passages(

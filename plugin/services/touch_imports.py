@@ -116,8 +116,9 @@ def undo_import(workspace: Workspace, user_id: int | None, public_id: str) -> in
         if row is None:
             return None
         of_import = (Touch.import_id == row.id, Touch.withdrawn_at.is_(None))
-        said = session.execute(select(Touch.deal_id, Touch.kind, Touch.channel, Touch.campaign).where(*of_import)).all()
-    with reading_anew(workspace, (tuple(one) for one in said)) as session:
+        columns = (Touch.deal_id, Touch.kind, Touch.channel, Touch.campaign)
+        said = [(row[0], row[1], row[2], row[3]) for row in session.execute(select(*columns).where(*of_import))]
+    with reading_anew(workspace, said) as session:
         now = workspace.clock()
         session.execute(update(Touch).where(*of_import).values(withdrawn_at=now))
         session.execute(update(TouchImport).where(TouchImport.public_id == public_id).values(undone_at=now))

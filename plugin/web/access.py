@@ -41,6 +41,11 @@ REPORTS = frozenset(
     }
 )
 
+TOUCHES = (
+    *("touches.page", "touches.deals", "touches_files.page", "touches_files.look", "touches_files.import_"),
+    *("touches_files.undo", "touches_goals.page", "touches_goals.save", "touches_goals.remove"),
+)
+
 ACCESS: Mapping[str, frozenset[Role]] = {
     "static": PUBLIC,
     "sign_in.page": PUBLIC,
@@ -96,6 +101,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "brand.save_logo": LEADERS,
     "brand.style": EVERYBODY,
     "brand.logo": EVERYBODY,
+    **dict.fromkeys(TOUCHES, LEADERS),
     "hooks.receive": PUBLIC,
     "connections.page": ADMINS,
     "connections.connect_hubspot": ADMINS,

@@ -42,6 +42,9 @@ from plugin.web import (
     saved_views,
     sign_in,
     template_editor,
+    touch_files,
+    touch_goals,
+    touches,
 )
 
 COOKIE = "parcours"
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(touches, touch_files, touch_goals),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
