@@ -23,13 +23,12 @@ from plugin.web.edge import session, viewer
 
 pages = Blueprint("touches_files", __name__)
 
-BESIDE_THE_FILE = 20_000  # bytes
-# A file comes back with its preview, packed, so that nothing is kept of it before the person says so.
-PACKED = LARGEST_FILE * 4 // 3 + BESIDE_THE_FILE
 FAULTS_SHOWN = 100
 
 
 class FileForm(Form):
+    """``packed`` is a file that comes back with its preview: nothing is kept of it before the person says so."""
+
     file = FileField()
     dates = SelectField(default=DateOrder.ISO.value)
     name = HiddenField()
@@ -77,7 +76,6 @@ def undo(public_id: str) -> ResponseReturnValue:
 
 def _sent() -> tuple[FileForm, Sent | None]:
     """The form, and the file in it; None, with the reason on the form, where there is none that can be read."""
-    request.max_content_length = request.max_form_memory_size = PACKED + LARGEST_FILE
     form = _form()
     if not form.validate():
         return form, None

@@ -20,7 +20,7 @@ from plugin.web.question_form import QuestionForm
 
 pages = Blueprint("touches", __name__)
 
-PAGE_SIZE = 100
+PAGE_SIZE = 50
 LOOK_BACKS = (30, 90, 180, 365)
 
 
