@@ -3,7 +3,7 @@
 Remember: a change must go up, down and up again on filled tables with nothing lost, on SQLite and PostgreSQL.
 
 Revision ID: 0017
-Revises: 0015
+Revises: 0016
 Created: 2026-11-29 09:10:00.000000
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

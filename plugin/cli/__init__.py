@@ -12,6 +12,7 @@ from plugin.cli.deal import deal
 from plugin.cli.mail import mail
 from plugin.cli.serve import demo, serve
 from plugin.cli.templates import templates
+from plugin.cli.touches import touches
 from plugin.cli.user import user
 
 
@@ -33,5 +34,5 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user, work):
+for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, touches, user, work):
     parcours.add_command(command)

@@ -24,6 +24,7 @@ from plugin.store.tables import (
     Recap,
     RecapLine,
 )
+from plugin.store.touches import forget_contact
 
 # What stands for the name in a colleague's sentence.
 NOBODY = "—"
@@ -36,6 +37,7 @@ def erase_contact(session: Session, connection_id: int, contact_id: str, now: da
     for table in (DealContact, FormerContact):
         of_connection = select(Deal.id).where(Deal.connection_id == connection_id)
         session.execute(delete(table).where(table.crm_id == contact_id, table.deal_id.in_(of_connection)))
+    forget_contact(session, connection_id, contact_id)
     known = select(ErasedContact.id).filter_by(connection_id=connection_id, crm_id=contact_id)
     if session.scalar(known) is None:
         session.add(ErasedContact(connection_id=connection_id, crm_id=contact_id, erased_at=now))

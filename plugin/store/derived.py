@@ -21,6 +21,7 @@ from plugin.store.bulk import insert_rows, put_rows
 from plugin.store.cohorts.packed import Packing
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.tables import CrmPipeline, CrmStage, Deal, DealStanding, StageMeaning, StageMoveFact, StageReturn
+from plugin.store.touch_goals import renew_goal_moves
 from plugin.store.types import from_microseconds
 
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
@@ -103,7 +104,8 @@ def derive(
     """
     packing = Packing(journey.places)
     for batch in batches(sorted(set(deal_ids)), BATCH):
-        readings = dict(_extended(session, journey, [id_ for id_ in batch if id_ in added], added))
+        renewed = renew_goal_moves(session, journey, batch, moves_of)
+        readings = dict(_extended(session, journey, [id_ for id_ in batch if id_ in added.keys() - renewed], added))
         replayed = [id_ for id_ in batch if id_ not in readings]
         moves = dict(moves_of(session, journey, replayed)) if replayed else {}
         readings |= {id_: Reading.of(replay(moves.get(id_, ()), journey)) for id_ in replayed}

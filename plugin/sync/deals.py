@@ -21,6 +21,7 @@ from plugin.store.owners import account_of_owner
 from plugin.store.tables import CrmOwner, Deal, DealContact, ErasedContact, FormerContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
+from plugin.sync.touches import store_touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,16 @@ NEW = _Known(0, "", None)
 
 @dataclass
 class DealPageWriter:
-    """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids."""
+    """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids.
+
+    ``forgets_touches``: as the adapter's abilities say.
+    """
 
     connection_id: int
     stages: StageIds
     now: datetime
     owners: dict[str, int] = field(default_factory=dict)
+    forgets_touches: bool = False
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
@@ -60,8 +65,10 @@ class DealPageWriter:
         ids = {deal.id: known[deal.id].id for deal in changed if deal.id in known}
         self._update(session, [deal for deal in changed if deal.id in known], ids)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        _store_contacts(session, self.connection_id, changed, ids)
+        erased = _erased(session, self.connection_id, changed)
+        _store_contacts(session, changed, ids, erased)
         assign(session, list(ids.values()))
+        store_touches(session, [(ids[deal.id], deal) for deal in changed], erased, self.now, self.forgets_touches)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
         for deal in changed:
             if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):
@@ -159,16 +166,22 @@ def mark_removed_deals(session: Session, connection_id: int, removals: Sequence[
     return len(found)
 
 
-def _store_contacts(session: Session, connection_id: int, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
-    deal_ids = [ids[deal.id] for deal in deals]
+def _erased(session: Session, connection_id: int, deals: Sequence[port.Deal]) -> set[str]:
+    """Which of these deals' people nobody may bring back."""
     wanted = {one.id for deal in deals for one in deal.contacts}
-    erased = set(
+    return set(
         session.scalars(
             select(ErasedContact.crm_id).where(
                 ErasedContact.connection_id == connection_id, ErasedContact.crm_id.in_(wanted)
             )
         )
     )
+
+
+def _store_contacts(
+    session: Session, deals: Sequence[port.Deal], ids: dict[str, int], erased: AbstractSet[str]
+) -> None:
+    deal_ids = [ids[deal.id] for deal in deals]
     rows = [
         {
             "deal_id": ids[deal.id],

@@ -104,7 +104,7 @@ class Pull:
             stages = StageIds.read(session, self.connection_id)
         if page is None or position is None:
             return False
-        writer = DealPageWriter(self.connection_id, stages, self.clock())
+        writer = self._writer(stages, self.clock())
         with self.database.writing.begin() as session:
             self._derive(session, writer.write(session, page, position.pass_number))
         return bool(page.deals)
@@ -147,7 +147,7 @@ class Pull:
         now = self.clock()
         with self.database.reading() as session:
             stages = StageIds.read(session, self.connection_id)
-        writer = DealPageWriter(self.connection_id, stages, now)
+        writer = self._writer(stages, now)
         for page in self.adapter.deals(self._cursor(DEALS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, DEALS, page.from_start)
@@ -169,6 +169,10 @@ class Pull:
             if abilities.lists_all and not abilities.hides and position.whole:
                 pulled.gone += mark_gone(session, self.connection_id, position.pass_number, now)
         self._keep_up(AT_ONCE)
+
+    def _writer(self, stages: StageIds, now: datetime) -> DealPageWriter:
+        forgets = self.adapter.abilities.forgets_touches
+        return DealPageWriter(self.connection_id, stages, now, forgets_touches=forgets)
 
     def _removals(self) -> tuple[Removal, ...]:
         """What is gone since the last run that came as far as this: one that was killed before told nothing of it."""

@@ -49,6 +49,11 @@ REPORTS = frozenset(
     }
 )
 
+TOUCHES = (
+    *("touches.page", "touches.deals", "touches_files.page", "touches_files.look", "touches_files.import_"),
+    *("touches_files.undo", "touches_goals.page", "touches_goals.save", "touches_goals.remove"),
+)
+
 ACCESS: Mapping[str, frozenset[Role]] = {
     "static": PUBLIC,
     "sign_in.page": PUBLIC,
@@ -142,6 +147,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "weekly.page": EVERYBODY,
     "weekly.readers": LEADERS,
     "weekly.send": LEADERS,
+    **dict.fromkeys(TOUCHES, LEADERS),
     "hooks.receive": PUBLIC,
     "journey_map.page": EVERYBODY,
     "journey_stage.page": EVERYBODY,

@@ -53,6 +53,9 @@ from plugin.web import (
     sign_in,
     stage_map,
     template_editor,
+    touch_files,
+    touch_goals,
+    touches,
     touchpoints,
     weekly,
 )
@@ -66,6 +69,7 @@ BLUEPRINTS = (
     *(personas, canvas),
     *(journey_map, stage_map, map_notes, improvements, touchpoints),
     *(objectives, actions, action_files, weekly),
+    *(touches, touch_files, touch_goals),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)

@@ -11,6 +11,7 @@ from plugin.rendering.workspace import workspace
 from plugin.services.deal_list import deal_list
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.readings import read_deals
+from plugin.services.touch_story import touch_story
 from plugin.web.edge import session, viewer
 
 pages = Blueprint("deals", __name__)
@@ -66,6 +67,7 @@ def page(public_id: str) -> ResponseReturnValue:
         maps=maps,
         today=local(workspace().clock()).date(),
         personas=workspace().personas,
+        story=touch_story(session(), workspace(), found.reading.deal.id),
         **_parts(found),
     )
 

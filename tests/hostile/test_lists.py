@@ -49,6 +49,17 @@ def test_my_day_and_the_choices_of_a_report_say_them(company: Workspace, ana: Br
     assert Shape(ana.get("/").text).unsafe_addresses() == []
 
 
+def test_touches_say_them_and_open_onto_their_deals(company: Workspace, max_: Browser) -> None:
+    asked = {"stage": "problem", "by": "campaign"}
+    page = Shape(max_.get("/journey/touches", query_string=asked).text)
+    assert page.lost([told[6] for told in of_the_crm()]) == []
+    assert page.unsafe_addresses() == []
+    for told in of_the_crm()[:3]:
+        deals = Shape(max_.get("/journey/touches/deals", query_string={**asked, "value": told[6].strip()}).text)
+        assert deals.lost([told[1], told[6]]) == []
+        assert deals.unsafe_addresses() == []
+
+
 def test_a_spreadsheet_says_them_and_runs_none(company: Workspace, max_: Browser) -> None:
     answer = max_.get("/conversion/deals.csv?stage=search&figure=entered")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))

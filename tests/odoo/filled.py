@@ -25,6 +25,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
 )
 from tests.adapters.contract import day
 from tests.odoo.ways import connecting
@@ -95,6 +96,7 @@ def deals_of(odoo: OdooServer) -> tuple[Deal, ...]:
             source="trade fair",
             persona="director",
             created_at=day(7),
+            touches=(Touch("utm", "Phone", day(7), "trade fair", "Spring"),),
         ),
     )
 
@@ -203,7 +205,16 @@ class FilledOdoo:
             "partner_id": partner,
             "expected_revenue": float(deal.amount or 0),
             "source_id": source,
+            "medium_id": self._named("utm.medium", deal.touches[0].channel if deal.touches else None),
+            "campaign_id": self._named("utm.campaign", deal.touches[0].campaign if deal.touches else None),
         }
+
+    def _named(self, model: str, name: str | None) -> int | bool:
+        """Some of these come with Odoo."""
+        if name is None:
+            return False
+        found = self.odoo.call("admin", model, "search", domain=[["name", "=", name]])
+        return int((found or self.odoo.call("admin", model, "create", vals_list=[{"name": name}]))[0])
 
     def _partner(self, deal: Deal) -> int | bool:
         if not deal.contacts:

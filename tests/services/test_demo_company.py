@@ -22,7 +22,7 @@ PARIS = ZoneInfo("Europe/Paris")
 MONDAY_MORNING = datetime(2026, 3, 30, 8, 10, tzinfo=UTC)
 PURCHASE = ["problem", "search", "select", "buy"]
 JOURNEY = [*PURCHASE, "onboard", "use", "sustain", "recommend"]
-FILES = {"stages.csv", "deals.csv", "stage_moves.csv", "meetings.csv", "words.csv"}
+FILES = {"stages.csv", "deals.csv", "stage_moves.csv", "touches.csv", "meetings.csv", "words.csv"}
 Way = list[tuple[str, datetime | None]]
 
 

@@ -13,6 +13,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
+from plugin.domain.touch_goals import MatchedBy
+from plugin.services.touch_goals import set_goal
+from plugin.services.touch_imports import Sent, import_touches
 from plugin.services.vault import Vault, put_secret
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -24,18 +27,26 @@ from tests.web.log_form import filled
 
 pytestmark = pytest.mark.browser
 
+TOUCHES = b"""deal,date,channel,campaign,kind
+north,2026-01-04,Trade fair,Fairs 2026,talk
+north,2026-01-06,E-mail,A letter with a very long name that nobody would ever read to its end,newsletter
+west,2026-01-05,E-mail,,newsletter
+west,,Referral,,
+"""
 WIDTHS = (320, 360, 768, 1280)
 
 
 @pytest.fixture
 def workspace(workspace: Workspace) -> Workspace:
-    """With an Odoo that was connected as well."""
+    """With an Odoo that was connected as well, and a file of touches."""
     space = replace(workspace, vault=Vault([Fernet.generate_key().decode()]))
     with space.database.writing.begin() as session:
         row = Connection(name="crm", kind="odoo", settings={"address": "https://crm.example"}, created_at=NOW)
         session.add(row)
         session.flush()
         put_secret(session, space.open_vault(), row.id, "secret", "thirty-two letters of a shared secret", NOW)
+    import_touches(space, None, Sent("sheet.csv", TOUCHES))
+    set_goal(space, None, MatchedBy.KIND, "newsletter", "search")
     return space
 
 
@@ -123,6 +134,10 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/connections/company/stages"),
         (Role.ADMIN, "/connections/crm/add-on"),
         (Role.ADMIN, "/brand"),
+        (Role.ADMIN, "/journey/touches?stage=problem"),
+        (Role.ADMIN, "/journey/touches/deals?stage=problem&by=channel&value=Trade+fair"),
+        (Role.ADMIN, "/journey/touches/files"),
+        (Role.ADMIN, "/journey/touches/goals"),
         (Role.ADMIN, "/templates"),
         (Role.ADMIN, "/templates/discovery"),
         (Role.ADMIN, "/templates/discovery?view=files"),

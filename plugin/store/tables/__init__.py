@@ -42,6 +42,7 @@ from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial, WeeklyReader
 from plugin.store.tables.stage_map import Improvement, MapNote
+from plugin.store.tables.touches import Touch, TouchGoal, TouchImport
 from plugin.store.tables.touchpoints import Touchpoint
 
 __all__ = [
@@ -103,6 +104,9 @@ __all__ = [
     "TemplateDraft",
     "TemplateInUse",
     "TemplateVersion",
+    "Touch",
+    "TouchGoal",
+    "TouchImport",
     "Touchpoint",
     "Trial",
     "UsedLaunch",

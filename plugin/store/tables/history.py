@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.tables.base import Base
@@ -16,11 +16,17 @@ class StageMoveFact(Base):
 
     ``ordinal`` is its place in the source's list: it orders moves of equal time. ``at`` None is an unknown start.
     A move of the CRM names ``crm_stage_id`` and keeps the ``label`` of that day; a logged one names ``target``, a
-    buyer stage or an outcome. A fact that its source takes back is marked ``withdrawn_at``, never deleted.
+    buyer stage or an outcome, and so does one that a goal makes of a touch (``origin`` touch). A fact that its source
+    takes back is marked ``withdrawn_at``, never deleted.
     """
 
     __tablename__ = "stage_move"
-    __table_args__ = (UniqueConstraint("deal_id", "key"), Index(None, "at"))
+    __table_args__ = (
+        UniqueConstraint("deal_id", "key"),
+        Index(None, "at"),
+        # Few moves are made of touches, and they are looked for by what made them.
+        Index(None, "origin", sqlite_where=text("origin = 'touch'"), postgresql_where=text("origin = 'touch'")),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
