@@ -17,6 +17,7 @@ from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
 from plugin.services.vault import put_secret, rotate_secrets, secrets_of
 from plugin.services.workspace import Workspace
+from plugin.store.erased import Erased
 from plugin.store.recomputing import Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
@@ -221,7 +222,13 @@ def pull(workspace: Workspace, row: Connection, report: Progress, everything: bo
         with workspace.database.reading() as session:
             adapter = adapter_of(session, workspace, row)
         pulled = Pull(
-            recomputing(workspace), row.id, adapter, workspace.template_stages, report, everything=everything
+            recomputing(workspace),
+            row.id,
+            adapter,
+            workspace.template_stages,
+            report,
+            everything=everything,
+            erased=Erased(workspace.secret),
         ).run()
     except CrmError as error:
         return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,10 +14,12 @@ from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
+from plugin.domain.names import Names
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
+from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
 from plugin.store.owners import account_of_owner
-from plugin.store.tables import CrmOwner, Deal, DealContact, ErasedContact, FormerContact
+from plugin.store.tables import CrmOwner, Deal, DealContact, FormerContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
 
@@ -32,12 +34,16 @@ class Written:
 
 @dataclass
 class DealPageWriter:
-    """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids."""
+    """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids.
+
+    Nobody who was ``erased`` comes back.
+    """
 
     connection_id: int
     stages: StageIds
     now: datetime
     owners: dict[str, int] = field(default_factory=dict)
+    erased: Erased = NOBODY_KNOWN
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
@@ -46,9 +52,10 @@ class DealPageWriter:
         self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
         changed = [deal for deal in deals.values() if known.get(deal.id, (0, ""))[1] != content_hash(deal)]
         ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
-        self._update(session, [deal for deal in changed if deal.id in known], ids)
+        erased = self.erased.names_in(session, list(ids.values()))
+        self._update(session, [deal for deal in changed if deal.id in known], ids, erased)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        _store_contacts(session, self.connection_id, changed, ids)
+        self._store_contacts(session, changed, ids, erased)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
         return Written(list(ids.values()), added)
 
@@ -81,8 +88,13 @@ class DealPageWriter:
         stored = session.execute(insert(Deal).returning(Deal.crm_id, Deal.id), rows)
         return dict(stored.all())
 
-    def _update(self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
-        rows = [{"deal_id": ids[deal.id], **self._columns(session, deal)} for deal in deals]
+    def _update(
+        self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int], erased: Mapping[int, ErasedNames]
+    ) -> None:
+        rows = [
+            {"deal_id": ids[deal.id], **_without(self._columns(session, deal), erased.get(ids[deal.id]))}
+            for deal in deals
+        ]
         if rows:
             values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "deal_id"}
             changing = update(Deal).where(Deal.id == bindparam("deal_id")).values(values)
@@ -101,6 +113,35 @@ class DealPageWriter:
             "created_at": deal.created_at,
             "content_hash": content_hash(deal),
         }
+
+    def _store_contacts(
+        self,
+        session: Session,
+        deals: Sequence[port.Deal],
+        ids: dict[str, int],
+        erased: Mapping[int, ErasedNames],
+    ) -> None:
+        """Somebody erased who comes by another number, merged or entered anew, is known by the name in this deal."""
+        wanted = {one.id for deal in deals for one in deal.contacts}
+        numbers = self.erased.among(session, self.connection_id, wanted)
+        for deal in deals if numbers else ():
+            # Here their name is told once more: it goes into no meeting of this deal either.
+            names = Names.of(text for one in deal.contacts if one.id in numbers for text in (one.name, one.email or ""))
+            self.erased.keep_out_of(session, ids[deal.id], names, in_title=False)
+        kept = [
+            (ids[deal.id], position, contact)
+            for deal in deals
+            for position, contact in enumerate(deal.contacts)
+            if contact.id not in numbers and not _is_erased(contact, erased.get(ids[deal.id]))
+        ]
+        rows = [
+            {"deal_id": deal_id, "crm_id": one.id, "position": position, "name": one.name, "email": one.email}
+            for deal_id, position, one in kept
+        ]
+        deal_ids = [ids[deal.id] for deal in deals]
+        _remember_former(session, deal_ids, {(deal_id, one.id, one.name) for deal_id, _, one in kept})
+        session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
+        insert_rows(session, DealContact, rows)
 
     def _owner(self, session: Session, owner: port.Owner) -> int:
         if owner.id not in self.owners:
@@ -142,32 +183,16 @@ def mark_removed_deals(session: Session, connection_id: int, removals: Sequence[
     return len(found)
 
 
-def _store_contacts(session: Session, connection_id: int, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
-    deal_ids = [ids[deal.id] for deal in deals]
-    wanted = {one.id for deal in deals for one in deal.contacts}
-    erased = set(
-        session.scalars(
-            select(ErasedContact.crm_id).where(
-                ErasedContact.connection_id == connection_id, ErasedContact.crm_id.in_(wanted)
-            )
-        )
-    )
-    rows = [
-        {
-            "deal_id": ids[deal.id],
-            "crm_id": contact.id,
-            "position": position,
-            "name": contact.name,
-            "email": contact.email,
-        }
-        for deal in deals
-        for position, contact in enumerate(deal.contacts)
-        if contact.id not in erased
-    ]
-    present = {(ids[deal.id], one.id, one.name) for deal in deals for one in deal.contacts if one.id not in erased}
-    _remember_former(session, deal_ids, present)
-    session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
-    insert_rows(session, DealContact, rows)
+def _is_erased(contact: port.Contact, erased: ErasedNames | None) -> bool:
+    return erased is not None and (erased.is_one(contact.name) or erased.is_one(contact.email))
+
+
+def _without(columns: dict[str, Any], erased: ErasedNames | None) -> dict[str, Any]:
+    """A deal's texts without who was erased from it; what it is called only where that was said."""
+    if erased is None:
+        return columns
+    texts = ("source", "persona", "name", "company") if erased.in_title else ("source", "persona")
+    return columns | {name: erased.without(columns[name]) for name in texts if columns[name]}
 
 
 def _remember_former(session: Session, deal_ids: Sequence[int], present: AbstractSet[tuple[int, str, str]]) -> None:

@@ -20,6 +20,7 @@ from plugin.domain.journey import Journey
 from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
 from plugin.store.derived import deals_through, derive
+from plugin.store.erased import NOBODY_KNOWN, Erased
 from plugin.store.recomputing import AT_ONCE, Recomputing
 from plugin.store.tables import Deal, SyncPosition, SyncRun
 from plugin.sync.deals import DealPageWriter, mark_gone, mark_removed_deals
@@ -50,7 +51,7 @@ class Pull:
     """One run of one connection. ``report(stream, read, total)`` is called after each page.
 
     ``everything`` reads all there is, also where the adapter could give the changes only: what was missed comes to
-    light.
+    light. Nobody who was ``erased`` comes back.
     """
 
     recomputing: Recomputing
@@ -59,6 +60,7 @@ class Pull:
     template_stages: Mapping[str, str]
     report: Progress = lambda _stream, _read, _total: None
     everything: bool = False
+    erased: Erased = NOBODY_KNOWN
 
     @property
     def _maps_stages(self) -> bool:
@@ -98,7 +100,7 @@ class Pull:
             stages = StageIds.read(session, self.connection_id)
         if page is None or position is None:
             return False
-        writer = DealPageWriter(self.connection_id, stages, self.clock())
+        writer = DealPageWriter(self.connection_id, stages, self.clock(), erased=self.erased)
         with self.database.writing.begin() as session:
             written = writer.write(session, page, position.pass_number)
             derive(session, self.journey, written.deal_ids, written.added)
@@ -137,7 +139,7 @@ class Pull:
         now = self.clock()
         with self.database.reading() as session:
             stages = StageIds.read(session, self.connection_id)
-        writer = DealPageWriter(self.connection_id, stages, now)
+        writer = DealPageWriter(self.connection_id, stages, now, erased=self.erased)
         for page in self.adapter.deals(self._cursor(DEALS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, DEALS, page.from_start)
@@ -178,7 +180,7 @@ class Pull:
             make_snapshot(self.database, self.journey, self.recomputing.folder, self.clock())
 
     def _pull_meetings(self, pulled: Pulled) -> None:
-        writer = MeetingPageWriter(self.connection_id, self.template_stages)
+        writer = MeetingPageWriter(self.connection_id, self.template_stages, self.erased)
         for page in self.adapter.meetings(self._cursor(MEETINGS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, MEETINGS, page.from_start)

@@ -27,6 +27,7 @@ from plugin.store.tables.meetings import (
     PlanStep,
 )
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
+from plugin.store.tables.privacy import ConnectionBasis, ErasedName, PersonBasis, RetentionRule
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial
@@ -41,6 +42,7 @@ __all__ = [
     "BuyerWords",
     "CohortSnapshot",
     "Connection",
+    "ConnectionBasis",
     "ConnectionSecret",
     "CrmEvent",
     "CrmOwner",
@@ -52,6 +54,7 @@ __all__ = [
     "DealStanding",
     "Derivation",
     "ErasedContact",
+    "ErasedName",
     "FollowUp",
     "FormerContact",
     "KitChoice",
@@ -62,10 +65,12 @@ __all__ = [
     "MeetingLog",
     "OutboxMessage",
     "OwnMove",
+    "PersonBasis",
     "PlanStep",
     "Recap",
     "RecapLine",
     "ReportRule",
+    "RetentionRule",
     "SavedView",
     "SignInAttempt",
     "StageMoveFact",
