@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, null, or_, select
@@ -39,6 +40,15 @@ DEAL: Table = Deal.__table__  # type: ignore[assignment]
 HAS_FAULTS = (SyncRun.fault_count > 0) | (SyncRun.message != "")
 
 
+class Origin(StrEnum):
+    """Who brought something in: the CRM, the buyer themselves, a colleague, or we, out of what others brought."""
+
+    CRM = "crm"
+    BUYER = "buyer"
+    TYPED = "typed"
+    OURS = "ours"
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """A table with people in it. Its columns are named by what they hold.
@@ -46,7 +56,8 @@ class Holding:
     ``contact`` is the CRM's number of a person; ``names`` hold one person's name or address and nothing else; ``words``
     are what that person said or wrote; ``texts`` anybody's, in which a name may stand; ``told`` what was said by the
     person whom ``teller`` names, a column on the way to the deal. ``goes``: a row is there for its person only.
-    ``only`` leaves out rows without any text, where a table is long.
+    ``only`` leaves out rows without any text, where a table is long. ``author`` is the column of the account that wrote
+    it; ``comes`` says from where a row comes that nobody typed.
     """
 
     table: type[Base]
@@ -57,6 +68,8 @@ class Holding:
     told: tuple[str, ...] = ()
     teller: ColumnElement[str] | None = None
     at: str = ""
+    author: str = "user_id"
+    comes: Origin = Origin.TYPED
     goes: bool = False
     only: ColumnElement[bool] | None = None
 
@@ -76,25 +89,33 @@ class Holding:
 
 
 HOLDINGS: tuple[Holding, ...] = (
-    Holding(DealContact, contact="crm_id", names=("name", "email"), goes=True),
-    Holding(FormerContact, contact="crm_id", names=("name",), goes=True),
-    Holding(PersonBasis, contact="contact_id", names=("name",), texts=("source", "note"), at="noted_at", goes=True),
+    Holding(DealContact, contact="crm_id", names=("name", "email"), goes=True, comes=Origin.CRM),
+    Holding(FormerContact, contact="crm_id", names=("name",), goes=True, comes=Origin.CRM),
+    Holding(
+        PersonBasis,
+        contact="contact_id",
+        names=("name",),
+        texts=("source", "note"),
+        at="noted_at",
+        author="noted_by",
+        goes=True,
+    ),
     Holding(MeetingAttendee, names=("name",), goes=True),
     Holding(BuyerWords, names=("said_by",), words=("text",), at="said_at"),
     Holding(MeetingLog, texts=("note", "what_changed"), at="logged_at"),
-    Holding(Meeting, texts=("title",), at="starts_at"),
-    Holding(FollowUp, texts=("words", "answer"), at="proposed_at"),
+    Holding(Meeting, texts=("title",), at="starts_at", comes=Origin.CRM),
+    Holding(FollowUp, texts=("words", "answer"), at="proposed_at", comes=Origin.OURS),
     Holding(PlanStep, names=("who",), texts=("text",), at="created_at"),
     Holding(Recap, names=("answered_by",), words=("remark",), texts=("greeting",), at="created_at"),
     Holding(RecapLine, names=("said_by",), words=("text",), told=("reply_text",), teller=Recap.__table__.c.answered_by),
     Holding(LogDraft, texts=("fields",), at="updated_at"),
-    Holding(OutboxMessage, texts=("last_error",), at="created_at"),
+    Holding(OutboxMessage, texts=("last_error",), at="created_at", comes=Origin.CRM),
     # A deal's own name may be a person's: it goes where an admin says so.
-    Holding(Deal, texts=("name", "company", "source", "persona"), at="created_at"),
-    Holding(SyncRun, texts=("faults", "message"), at="started_at", only=HAS_FAULTS),
+    Holding(Deal, texts=("name", "company", "source", "persona"), at="created_at", comes=Origin.CRM),
+    Holding(SyncRun, texts=("faults", "message"), at="started_at", only=HAS_FAULTS, comes=Origin.CRM),
     Holding(SavedView, texts=("name", "query"), at="created_at"),
     Holding(Touchpoint, texts=("name",), at="created_at"),
-    Holding(ConnectionBasis, texts=("note",), at="changed_at"),
+    Holding(ConnectionBasis, texts=("note",), at="changed_at", author="changed_by"),
 )
 
 

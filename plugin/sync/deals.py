@@ -125,9 +125,7 @@ class DealPageWriter:
         wanted = {one.id for deal in deals for one in deal.contacts}
         numbers = self.erased.among(session, self.connection_id, wanted)
         for deal in deals if numbers else ():
-            # Here their name is told once more: it goes into no meeting of this deal either.
-            names = Names.of(text for one in deal.contacts if one.id in numbers for text in (one.name, one.email or ""))
-            self.erased.keep_out_of(session, ids[deal.id], names, in_title=False)
+            self._keep_out(session, ids[deal.id], [one for one in deal.contacts if one.id in numbers])
         kept = [
             (ids[deal.id], position, contact)
             for deal in deals
@@ -142,6 +140,11 @@ class DealPageWriter:
         _remember_former(session, deal_ids, {(deal_id, one.id, one.name) for deal_id, _, one in kept})
         session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
         insert_rows(session, DealContact, rows)
+
+    def _keep_out(self, session: Session, deal_id: int, contacts: Sequence[port.Contact]) -> None:
+        """Here their names are told once more: they come into no meeting of this deal either."""
+        names = Names.of(text for one in contacts for text in (one.name, one.email or ""))
+        self.erased.keep_out_of(session, deal_id, names, in_title=False)
 
     def _owner(self, session: Session, owner: port.Owner) -> int:
         if owner.id not in self.owners:

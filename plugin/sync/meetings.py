@@ -14,6 +14,7 @@ from crm_adapters import port
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.meeting import SAME_MEETING
 from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
+from plugin.store.kept import wordless
 from plugin.store.tables import BuyerWords, Deal, Meeting
 
 
@@ -21,11 +22,12 @@ from plugin.store.tables import BuyerWords, Deal, Meeting
 class MeetingPageWriter:
     """Writes pages of meetings; ``template_stages`` tells which buyer stage each meeting template mirrors.
 
-    Nobody who was ``erased`` comes back.
+    Nobody who was ``erased`` comes back, nor do words that a retention rule has let go by ``now``.
     """
 
     connection_id: int
     template_stages: Mapping[str, str]
+    now: datetime
     erased: Erased = NOBODY_KNOWN
 
     def write(self, session: Session, page: port.MeetingPage, pass_number: int) -> int:
@@ -35,9 +37,10 @@ class MeetingPageWriter:
         known = self._known(session, deals.values())
         written_here = self._written_here(session, deals.values())
         erased = self.erased.names_in(session, list(deals.values()))
+        silent = wordless(session, list(deals.values()), self.now)
         for told in ours:
             deal_id = deals[told.deal_id]
-            record = _without(told, erased.get(deal_id))
+            record = _wordless(told) if deal_id in silent else _without(told, erased.get(deal_id))
             row = (
                 known.get((deal_id, record.id))
                 or _same_meeting(written_here, deal_id, record.starts_at)
@@ -89,6 +92,10 @@ def _same_meeting(written_here: list[Meeting], deal_id: int, starts_at: datetime
     found = min(near, key=lambda one: abs(one.starts_at - starts_at))
     written_here.remove(found)
     return found
+
+
+def _wordless(record: port.Meeting) -> port.Meeting:
+    return replace(record, title="", words=tuple(replace(said, text="", said_by="") for said in record.words))
 
 
 def _without(record: port.Meeting, erased: ErasedNames | None) -> port.Meeting:

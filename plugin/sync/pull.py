@@ -180,7 +180,7 @@ class Pull:
             make_snapshot(self.database, self.journey, self.recomputing.folder, self.clock())
 
     def _pull_meetings(self, pulled: Pulled) -> None:
-        writer = MeetingPageWriter(self.connection_id, self.template_stages, self.erased)
+        writer = MeetingPageWriter(self.connection_id, self.template_stages, self.clock(), self.erased)
         for page in self.adapter.meetings(self._cursor(MEETINGS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, MEETINGS, page.from_start)
