@@ -17,6 +17,7 @@ from plugin.services.workspace import Workspace
 from plugin.web import (
     access,
     account,
+    audit,
     brand,
     connections,
     conversion,
@@ -35,10 +36,12 @@ from plugin.web import (
     my_day,
     own_figures,
     plan,
+    privacy,
     recap_public,
     recaps,
     report_files,
     report_rule,
+    retention,
     saved_views,
     sign_in,
     template_editor,
@@ -50,6 +53,7 @@ BLUEPRINTS = (
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
     *(template_editor, brand, exports, connections, account, sign_in),
+    *(privacy, retention, audit),
 )
 STATIC_FOR = timedelta(days=365)
 
