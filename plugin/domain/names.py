@@ -19,7 +19,7 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WIDE_SIGN = re.compile(f"[{_WIDE}]")
 _WORD = re.compile(f"[{_WIDE}]|[^\\W_{_WIDE}]+")
 # What may part the words of one name.
-_BETWEEN = re.compile(r"\s*[-.,'\"()@_]{0,2}\s*")
+_BETWEEN = re.compile(r"\s*[-\u2010-\u2013.,'’ʼ\"“”()@_]{0,2}\s*")
 # What makes one word of two, so that neither is a name by itself; a longer name is parted by the hyphen only.
 _GLUE, _HYPHEN = frozenset("-@._"), frozenset("-")
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "ʼ": "'", "‐": "-"})
