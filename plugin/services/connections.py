@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from crm_adapters.errors import CrmError
 from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
+from plugin.services.audit import record
 from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
 from plugin.services.vault import put_secret, rotate_secrets, secrets_of
@@ -101,10 +102,15 @@ class Connected:
 
 
 def connect(
-    workspace: Workspace, kind: str, name: str, values: dict[str, str], secrets: dict[str, str] | None = None
+    workspace: Workspace,
+    kind: str,
+    name: str,
+    values: dict[str, str],
+    secrets: dict[str, str] | None = None,
+    by: int | None = None,
 ) -> Connected:
     """Try the source, then keep the connection under ``name`` (an older one of that name gets the new settings).
-    ``secrets`` are sealed.
+    ``secrets`` are sealed; ``by`` is the account of who connects.
 
     Raises CrmError where it can't be read.
     """
@@ -122,6 +128,7 @@ def connect(
         _forget_secrets(session, row.id, keep=OF_THE_INSTALLATION)
         for secret, text in (secrets or {}).items():
             put_secret(session, workspace.open_vault(), row.id, secret, text, now)
+        record(session, by, "connection made", name, now)
     return Connected(account.name, closed)
 
 

@@ -1,10 +1,15 @@
-"""What somebody did by only looking: it is recorded too."""
+"""What somebody did here, recorded: in the transaction of what they changed, or by itself where they only looked."""
 
 from __future__ import annotations
 
 from plugin.rendering.workspace import workspace
 from plugin.services.audit import record
-from plugin.web.edge import commit, viewer
+from plugin.web.edge import commit, session, viewer
+
+
+def note_change(act: str, about: str = "") -> None:
+    """In the request's own transaction."""
+    record(session(), viewer().user_id, act, about, workspace().clock())
 
 
 def note_deed(act: str, about: str = "") -> None:
@@ -12,5 +17,5 @@ def note_deed(act: str, about: str = "") -> None:
     SQLite who writes would wait for it for ever."""
     who = viewer().user_id
     commit()
-    with workspace().database.writing.begin() as session:
-        record(session, who, act, about, workspace().clock())
+    with workspace().database.writing.begin() as writing:
+        record(writing, who, act, about, workspace().clock())
