@@ -35,20 +35,7 @@ def parcours() -> None:
     """
 
 
-for command in (
-    conversion,
-    connect,
-    db,
-    deal,
-    demo,
-    mail,
-    person,
-    rebuild,
-    retention,
-    serve,
-    sync,
-    templates,
-    user,
-    work,
-):
+for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user, work):
+    parcours.add_command(command)
+for command in (person, retention):
     parcours.add_command(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,10 @@ def test_whose_name_several_have_is_chosen_by_key(run: Run, company: Path) -> No
     assert run("person", "show", key).out.startswith("Bo d2")
 
 
-def test_erasing_asks_unless_told_not_to(run: Run, company: Path) -> None:
-    assert run("person", "erase", "bo@d1").status == 1
+def test_erasing_asks_unless_told_not_to(run: Run, company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    said = run("person", "erase", "bo@d1")
+    assert (said.status, "Erase them for good?" in said.out) == (1, True)
     assert run("person", "show", "bo@d1").status == 0
 
 

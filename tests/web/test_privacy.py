@@ -214,7 +214,8 @@ def test_a_rule_is_saved_dry_and_run_and_leaves_a_line_with_its_counts(
     with workspace.database.reading() as session:
         assert "Bo lost" not in session.scalars(select(DealContact.name)).all()
         assert session.scalars(select(RetentionRule.ran_at).filter_by(what="lost_contacts")).one() == clock()
-    assert acts(workspace)[-2:] == [("retention changed", "lost_contacts: 36"), ("retention run", "lost_contacts 1")]
+    assert ("retention changed", "lost_contacts: 36") in acts(workspace)
+    assert acts(workspace)[-1] == ("retention run", "lost_contacts 1")
 
 
 def test_who_did_what_is_filtered_paged_and_taken_away(
