@@ -15,12 +15,14 @@ from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
 from plugin.domain.journey import Journey
 from plugin.domain.journeys import Journeys
+from plugin.services.audit import record
 from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
 from plugin.services.vault import put_secret, rotate_secrets, secrets_of
 from plugin.services.workspace import Workspace
 from plugin.store.assigning import finish_assigning
 from plugin.store.derived import buyer_target
+from plugin.store.erased import Erased
 from plugin.store.recomputing import JourneysChanged, Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
@@ -104,10 +106,15 @@ class Connected:
 
 
 def connect(
-    workspace: Workspace, kind: str, name: str, values: dict[str, str], secrets: dict[str, str] | None = None
+    workspace: Workspace,
+    kind: str,
+    name: str,
+    values: dict[str, str],
+    secrets: dict[str, str] | None = None,
+    by: int | None = None,
 ) -> Connected:
     """Try the source, then keep the connection under ``name`` (an older one of that name gets the new settings).
-    ``secrets`` are sealed.
+    ``secrets`` are sealed; ``by`` is the account of who connects.
 
     Raises CrmError where it can't be read.
     """
@@ -125,6 +132,7 @@ def connect(
         _forget_secrets(session, row.id, keep=OF_THE_INSTALLATION)
         for secret, text in (secrets or {}).items():
             put_secret(session, workspace.open_vault(), row.id, secret, text, now)
+        record(session, by, "connection made", name, now)
     return Connected(account.name, closed)
 
 
@@ -245,7 +253,13 @@ def pull(workspace: Workspace, row: Connection, report: Progress, everything: bo
         with workspace.database.reading() as session:
             adapter = adapter_of(session, workspace, row)
         pulled = Pull(
-            recomputing(workspace), row.id, adapter, workspace.template_stages, report, everything=everything
+            recomputing(workspace),
+            row.id,
+            adapter,
+            workspace.template_stages,
+            report,
+            everything=everything,
+            erased=Erased(workspace.secret),
         ).run()
     except CrmError as error:
         return error

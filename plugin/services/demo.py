@@ -13,6 +13,7 @@ from plugin.services.connections import connect, sync
 from plugin.services.demo_company import write_demo_company
 from plugin.services.demo_company.map_content import write_map
 from plugin.services.demo_company.plan import plan_for_demo
+from plugin.services.demo_company.privacy import decide_about_people
 from plugin.services.demo_company.touches import set_demo_goal
 from plugin.services.viewer import Role, Viewer
 from plugin.services.workspace import Workspace
@@ -52,6 +53,7 @@ def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None])
     set_demo_goal(workspace)
     with workspace.database.writing.begin() as session:
         write_map(session, workspace)
+        decide_about_people(session, CONNECTION, workspace.clock())
     plan_for_demo(workspace, _manager(workspace))
     return ACCOUNTS
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from crm_adapters.errors import CrmError
 from plugin.services.connections import adapter_of, note_calls_left, pull
 from plugin.services.outbox import WRITING_KINDS
+from plugin.services.retention import run_when_due
 from plugin.services.workspace import Workspace
 from plugin.store.recomputing import JourneysChanged
 from plugin.store.tables import Connection, CrmEvent, OutboxMessage, SyncPosition, SyncRun
@@ -34,6 +35,9 @@ def work_once(workspace: Workspace, say: Callable[[str], None]) -> bool:
     with workspace.database.reading() as session:
         rows = session.scalars(select(Connection).where(Connection.paused_at.is_(None)).order_by(Connection.id)).all()
     done = [_push(workspace, row, say) | _pull(workspace, row, say) for row in rows]
+    went = run_when_due(workspace)
+    if any(went.values()):
+        say(f"retention: {sum(went.values())} went by their rules")
     return any(done)
 
 

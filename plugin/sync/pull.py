@@ -20,6 +20,7 @@ from plugin.domain.journeys import Journeys
 from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
 from plugin.store.derived import deals_through, derive_each
+from plugin.store.erased import NOBODY_KNOWN, Erased
 from plugin.store.recomputing import AT_ONCE, JourneysChanged, Recomputing, still_in_use
 from plugin.store.tables import Deal, SyncPosition, SyncRun
 from plugin.sync.deals import DealPageWriter, Written, mark_gone, mark_removed_deals
@@ -50,7 +51,7 @@ class Pull:
     """One run of one connection. ``report(stream, read, total)`` is called after each page.
 
     ``everything`` reads all there is, also where the adapter could give the changes only: what was missed comes to
-    light.
+    light. Nobody who was ``erased`` comes back.
     """
 
     recomputing: Recomputing
@@ -59,6 +60,7 @@ class Pull:
     template_stages: Mapping[str, str]
     report: Progress = lambda _stream, _read, _total: None
     everything: bool = False
+    erased: Erased = NOBODY_KNOWN
 
     @property
     def _maps_stages(self) -> bool:
@@ -172,7 +174,7 @@ class Pull:
 
     def _writer(self, stages: StageIds, now: datetime) -> DealPageWriter:
         forgets = self.adapter.abilities.forgets_touches
-        return DealPageWriter(self.connection_id, stages, now, forgets_touches=forgets)
+        return DealPageWriter(self.connection_id, stages, now, forgets_touches=forgets, erased=self.erased)
 
     def _removals(self) -> tuple[Removal, ...]:
         """What is gone since the last run that came as far as this: one that was killed before told nothing of it."""
@@ -192,7 +194,7 @@ class Pull:
             make_snapshot(self.database, self.journeys, self.recomputing.folder, self.clock())
 
     def _pull_meetings(self, pulled: Pulled) -> None:
-        writer = MeetingPageWriter(self.connection_id, self.template_stages)
+        writer = MeetingPageWriter(self.connection_id, self.template_stages, self.clock(), self.erased)
         for page in self.adapter.meetings(self._cursor(MEETINGS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, MEETINGS, page.from_start)

@@ -19,6 +19,7 @@ from plugin.web import (
     account,
     action_files,
     actions,
+    audit,
     brand,
     canvas,
     connections,
@@ -43,12 +44,14 @@ from plugin.web import (
     own_figures,
     personas,
     plan,
+    privacy,
     radar,
     radar_files,
     recap_public,
     recaps,
     report_files,
     report_rule,
+    retention,
     saved_views,
     sign_in,
     stage_map,
@@ -71,6 +74,7 @@ BLUEPRINTS = (
     *(objectives, actions, action_files, weekly),
     *(touches, touch_files, touch_goals),
     *(template_editor, brand, exports, connections, account, sign_in),
+    *(privacy, retention, audit),
 )
 STATIC_FOR = timedelta(days=365)
 

@@ -21,6 +21,7 @@ from plugin.services.connections import Connected, CrmError, connect, connection
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
 from plugin.services.journey_use import By, follow
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
+from plugin.web.deeds import note_change
 from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("connections", __name__)
@@ -63,7 +64,7 @@ def connect_hubspot() -> ResponseReturnValue:
     # The account is asked over the network: nothing may be held meanwhile.
     commit()
     try:
-        connected = connect(workspace(), "hubspot", name, values, secrets)
+        connected = connect(workspace(), "hubspot", name, values, secrets, viewer().user_id)
     except CrmError as error:
         form.token.errors = [str(error)]
         return _show(form, OdooForm(None)), 422
@@ -82,7 +83,7 @@ def connect_odoo_() -> ResponseReturnValue:
     # Odoo is asked over the network: nothing may be held meanwhile.
     commit()
     try:
-        connected = connect_odoo(workspace(), name, values, key)
+        connected = connect_odoo(workspace(), name, values, key, viewer().user_id)
     except CrmError as error:
         form.key.errors = [str(error)]
         return _show(HubSpotForm(None), form), 422
@@ -122,7 +123,9 @@ def callback() -> ResponseReturnValue:
     try:
         if not code:
             raise CrmError(gettext("HubSpot says that it was not allowed."))
-        connected = finish_grant(workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"})
+        connected = finish_grant(
+            workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"}, viewer().user_id
+        )
     except CrmError as error:
         flash(str(error))
         return redirect(url_for("connections.page"), 303)
@@ -161,6 +164,7 @@ def map_(name: str) -> ResponseReturnValue:
         meaning[one.id] = None if chosen == OUTSIDE else chosen
     if "preview" in request.form:
         return _show_stages(name, found, meaning)
+    note_change("mapping changed", name)
     commit()
     if map_stages(workspace(), name, meaning):
         flash(gettext("Saved. The history is read with this mapping now."))
@@ -185,8 +189,10 @@ def follow_(name: str, pipeline: int) -> ResponseReturnValue:
 
 @pages.post("/connections/<name>/pause")
 def pause_(name: str) -> ResponseReturnValue:
-    if not pause(session(), workspace(), name, "go_on" not in request.form):
+    paused = "go_on" not in request.form
+    if not pause(session(), workspace(), name, paused):
         abort(404)
+    note_change("connection paused" if paused else "connection resumed", name)
     commit()
     return redirect(url_for("connections.page"), 303)
 
@@ -196,6 +202,7 @@ def disconnect_(name: str) -> ResponseReturnValue:
     grant = grant_of(session(), workspace(), name)
     if not disconnect(session(), workspace(), name):
         abort(404)
+    note_change("connection disconnected", name)
     commit()
     if grant and revoke(workspace(), grant):
         flash(gettext("The token is revoked and forgotten. What came in stays."))

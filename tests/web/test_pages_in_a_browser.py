@@ -101,7 +101,15 @@ def enter(page: Page, role: Role) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, str]]:
+@pytest.fixture
+def person(max_: Browser, busy: str) -> str:
+    """The page of everything held about the contact of that deal."""
+    found = re.search(r'href="(/privacy/people/\w+)"', max_.get("/privacy?q=bo+north").text)
+    assert found
+    return found[1]
+
+
+def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[tuple[Role, str]]:
     return [
         (Role.SALESPERSON, "/"),
         (Role.SALESPERSON, "/deals"),
@@ -133,6 +141,14 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/connections"),
         (Role.ADMIN, "/connections/company/stages"),
         (Role.ADMIN, "/connections/crm/add-on"),
+        (Role.ADMIN, "/privacy"),
+        (Role.ADMIN, "/privacy?q=north"),
+        (Role.ADMIN, "/privacy?q=nothing+like+it"),
+        (Role.ADMIN, person),
+        (Role.ADMIN, f"{person}/erase"),
+        (Role.ADMIN, "/privacy/retention"),
+        (Role.ADMIN, "/privacy/audit"),
+        (Role.MANAGER, person),
         (Role.ADMIN, "/brand"),
         (Role.ADMIN, "/journey/touches?stage=problem"),
         (Role.ADMIN, "/journey/touches/deals?stage=problem&by=channel&value=Trade+fair"),
@@ -153,6 +169,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     address: str,
     busy: str,
     recap: tuple[str, str],
+    person: str,
     language: str,
     dark: bool,
 ) -> None:
@@ -163,7 +180,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     opened = page(base_url=address, locale=f"{language}-FR", dark=dark, tolerated=tolerated)
     found = look(opened, "/sign-in") + look(opened, "/not-signed-in/nothing")
     role: Role | None = None
-    for wanted, path in paths(busy, planned, recap):
+    for wanted, path in paths(busy, planned, recap, person):
         if role is not wanted:
             opened.context.clear_cookies()
             enter(opened, wanted)

@@ -38,6 +38,7 @@ from plugin.store.tables.meetings import (
 from plugin.store.tables.objectives import CompanyGoal, Objective, ObjectiveChange
 from plugin.store.tables.outbox import ConnectionSecret, CrmEvent, OutboxMessage, OwnMove, UsedLaunch
 from plugin.store.tables.personas import CanvasBelief, PersonaChoice, PersonaSet, StoredPersona
+from plugin.store.tables.privacy import ConnectionBasis, ErasedName, PersonBasis, RetentionRule
 from plugin.store.tables.recaps import LinkVisit, Recap, RecapLine
 from plugin.store.tables.records import AuditEntry
 from plugin.store.tables.reports import ReportRule, SavedView, Trial, WeeklyReader
@@ -58,6 +59,7 @@ __all__ = [
     "CohortSnapshot",
     "CompanyGoal",
     "Connection",
+    "ConnectionBasis",
     "ConnectionSecret",
     "CrmEvent",
     "CrmOwner",
@@ -69,6 +71,7 @@ __all__ = [
     "DealStanding",
     "Derivation",
     "ErasedContact",
+    "ErasedName",
     "FollowUp",
     "FormerContact",
     "Improvement",
@@ -86,12 +89,14 @@ __all__ = [
     "ObjectiveChange",
     "OutboxMessage",
     "OwnMove",
+    "PersonBasis",
     "PersonaChoice",
     "PersonaSet",
     "PlanStep",
     "Recap",
     "RecapLine",
     "ReportRule",
+    "RetentionRule",
     "SavedView",
     "SignInAttempt",
     "StageMeaning",
