@@ -28,6 +28,7 @@ from plugin.web import (
     headers,
     hooks,
     incoming,
+    journeys,
     log,
     meeting_effects,
     meetings,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     *(my_day, deals, meetings, log, follow_ups, plan, recaps, recap_public),
     *(conversion, movement, meeting_effects, report_files),
     *(saved_views, own_figures, report_rule, hooks),
+    *(journeys,),
     *(template_editor, brand, exports, connections, account, sign_in),
 )
 STATIC_FOR = timedelta(days=365)
