@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +13,14 @@ from pydantic import BeforeValidator, Field
 
 from plugin.domain.journey import BuyerStage, ExitEvidence, Journey, Loop
 from plugin.domain.moves import OUTCOMES
-from plugin.library.faults import Fault, Refused
+from plugin.library.faults import Fault, Refused, in_reading_order
 from plugin.library.folders import shipped_folder
 from plugin.library.nodes import Node, parse_yaml
 from plugin.library.repeats import repeated
 from plugin.library.shapes import Key, Shape, TextShape, Whole, fit, number
 from plugin.library.source import Source, read_source, text_source
 
+MOST_STAGES = 24
 # No line is broken: who compares two versions shall see what was changed.
 LONGEST_LINE = 100_000
 
@@ -49,7 +51,7 @@ class StageShape(Shape):
 class JourneyShape(Shape):
     key: Key
     name: TextShape
-    stages: Annotated[list[StageShape], Field(min_length=1)]
+    stages: Annotated[list[StageShape], Field(min_length=1, max_length=MOST_STAGES)]
 
 
 def load_journey(path: Path) -> Journey:
@@ -76,6 +78,19 @@ def read_journey_text(text: str, name: str = "journey.yaml") -> Journey:
     if journey is None or faults:
         raise Refused(faults)
     return journey
+
+
+def faults_by_stage(text: str, name: str = "journey.yaml") -> list[tuple[int | None, Fault]]:
+    """Everything that is wrong with a journey's text, each with the place of the stage that it is about (None: of
+    none), from 0."""
+    faults: list[Fault] = []
+    try:
+        root, _ = _read(text_source(name, text), faults)
+    except Refused as refused:
+        return [(None, fault) for fault in refused.faults]
+    begins = [stage.fault("").line for stage in root["stages"].items]
+    places = [(bisect_right(begins, fault.line) - 1, fault) for fault in in_reading_order(faults)]
+    return [(place if place >= 0 else None, fault) for place, fault in places]
 
 
 def _read(source: Source, faults: list[Fault]) -> tuple[Node, Journey | None]:

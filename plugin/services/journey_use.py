@@ -20,8 +20,23 @@ from plugin.services.audit import record
 from plugin.services.connections import recomputing
 from plugin.services.workspace import Workspace
 from plugin.store.derived import deals_of_pipelines, deals_through, derive_each
-from plugin.store.recomputing import AT_ONCE, close, mark, still_in_use
+from plugin.store.recomputing import AT_ONCE, JourneysChanged, close, mark, still_in_use
 from plugin.store.tables import CrmPipeline, CrmStage, Derivation, JourneyInUse, JourneyVersion, StageMeaning
+
+__all__ = [
+    "By",
+    "JourneysChanged",
+    "Origin",
+    "follow",
+    "keep_journey",
+    "make_main",
+    "meanings_in",
+    "place_of",
+    "put_in_use",
+    "take_out",
+    "version_of",
+    "with_journey",
+]
 
 OPEN = "open"
 

@@ -27,13 +27,21 @@ from plugin.store.types import from_microseconds
 # SQLite takes 32,766 parameters a statement; a page of ids stays far below.
 BATCH = 1_000
 
+NOTHING_SUPPOSED: Mapping[int, str | None] = MappingProxyType({})
 NOTHING_ADDED: Mapping[int, Sequence[dict[str, Any]]] = MappingProxyType({})
 KINDS = {kind.value: kind for kind in ActorKind}
 
 
-def moves_of(session: Session, journey: Journey, deal_ids: Sequence[int]) -> Iterator[tuple[int, list[StageMove]]]:
-    """Each deal's valid moves, translated to the journey's stages, in the order in which the source lists them."""
+def moves_of(
+    session: Session, journey: Journey, deal_ids: Sequence[int], supposed: Mapping[int, str | None] = NOTHING_SUPPOSED
+) -> Iterator[tuple[int, list[StageMove]]]:
+    """Each deal's valid moves, translated to the journey's stages, in the order in which the source lists them.
+
+    ``supposed`` is what some CRM stages shall mean in place of what they do.
+    """
     targets, called = _targets(session, journey), journey.now_called
+    for stage_id in supposed:
+        targets[stage_id] = supposed[stage_id]
     fact = StageMoveFact.__table__.c
     rows = session.execute(
         select(fact.deal_id, fact.key, fact.at, fact.target, fact.actor_kind, fact.actor, fact.crm_stage_id)

@@ -54,6 +54,27 @@ TOUCHES = (
     *("touches_files.undo", "touches_goals.page", "touches_goals.save", "touches_goals.remove"),
 )
 
+# The journeys: what is in use, edited, published and taken back.
+JOURNEYS = frozenset(
+    {
+        "journeys.index",
+        "journeys.start",
+        "journeys.import_",
+        "journeys.follow_",
+        "journeys.page",
+        "journeys.save",
+        "journeys.preview_",
+        "journeys.put_in_use_",
+        "journeys.go_back",
+        "journeys.make_main_",
+        "journeys.take_out_",
+        "journeys.copy",
+        "journeys.discard",
+        "journeys.compare",
+        "journeys.export",
+    }
+)
+
 ACCESS: Mapping[str, frozenset[Role]] = {
     "static": PUBLIC,
     "sign_in.page": PUBLIC,
@@ -106,6 +127,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "template_editor.draft_picture": LEADERS,
     "template_editor.export": LEADERS,
     "template_editor.import_": LEADERS,
+    **dict.fromkeys(JOURNEYS, LEADERS),
     "brand.page": LEADERS,
     "brand.save": LEADERS,
     "brand.save_logo": LEADERS,

@@ -22,7 +22,7 @@ from plugin.store.cohorts.heap import Heap, Pieces
 # Changes whenever the arrays or their meaning do: a file of another form is made anew.
 FORM = 2
 ALIGNMENT = 64
-HEAD_BYTES = 16_384
+HEAD_BYTES = 65_536
 ABOUT = "about"
 
 
