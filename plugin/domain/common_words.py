@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 LEAST_DEALS = 2
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+_JOINTS = str.maketrans("", "", "'-")
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 # What French sticks to the word that follows: l'équipe, jusqu'au.
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu)'", re.IGNORECASE)
@@ -36,18 +37,19 @@ yourselves
 """
 _FRENCH = """
 à afin ai ailleurs ainsi ait alors après as assez au aucun aucune aujourd'hui auprès auquel aussi autant autre autres
-aux auxquelles auxquels avaient avais avait avant avec avez avoir avons ayant beaucoup bien bon ça car ce ceci cela
-celle celles celui cent cependant certain certaine certains ces cet cette ceux chacun chaque chez ci comme comment
-contre d'abord dans de déjà dehors depuis derrière des dès desquelles desquels deux devant devrait dire dit dois doit
-doivent donc dont du duquel durant elle elles en encore enfin entre envers es est et étaient étais était étant été
-êtes être eu eux fait faire fais faisait faite fallait faudrait faut font fois furent fut grand grande hors hui il ils
-j'ai jamais je jusque la là laquelle le lequel les lesquelles lesquels leur leurs lors lorsque lui ma maintenant mais
-malgré me même mêmes mes met mettre mieux mis moi moins mon n'a n'est ne ni non nos notre nôtre nous on ont or ou où
-oui par parce parfois parmi pas passe pendant personne peu peut peuvent peux plus plusieurs plutôt pour pourquoi
-pourrait pouvez pouvoir près presque puis puisque qu'il qu'on quand quant que quel quelle quelles quelque quelques
-quels qui quoi rien sa sait sans sauf se sera serait serons ses seul seule seulement si sien soi soient sois soit
-sommes son sont sous souvent suis sur ta tant te tel telle tels tes toi ton toujours tous tout toute toutes très trop
-trois tu un une va vais vas vers veut veux voici voilà voir vois voit vont vos votre vôtre vous vraiment vu y
+aux auxquelles auxquels avaient avais avait avant avec avez avoir avons ayant beaucoup bien bon bonne bonnes bons ça
+car ce ceci cela celle celles celui cent cependant certain certaine certains ces cet cette ceux chacun chaque chez
+chose choses ci comme comment contre d'abord dans de déjà dehors depuis derrière des dès desquelles desquels deux
+devant devrait dire dis dit dois doit doivent donc dont du duquel durant elle elles en encore enfin entre envers es
+est et étaient étais était étant été êtes être eu eux fait faire fais faisait faite fallait faudrait faut font fois
+furent fut grand grande hors hui il ils j'ai jamais je jusque la là laquelle le lequel les lesquelles lesquels leur
+leurs lors lorsque lui ma maintenant mais malgré me même mêmes mes met mettre mieux mis moi moins mon n'a n'est ne ni
+non nos notre nôtre nous on ont or ou où oui par parce parfois parmi pas passe pendant personne peu peut peuvent peux
+plus plusieurs plutôt pour pourquoi pourrait pouvez pouvoir près presque puis puisque qu'il qu'on quand quant que quel
+quelle quelles quelque quelques quels qui quoi rien sa sait sans sauf se sera serait serons ses seul seule seulement
+si sien soi soient sois soit sommes son sont sous souvent suis sur ta tant te tel telle tels tes toi ton toujours tous
+tout toute toutes très trop trois tu un une va vais vas vers veut veux voici voilà voir vois voit vont vos votre vôtre
+vous vraiment vu y
 """
 STOP_WORDS = frozenset((_ENGLISH + _FRENCH).split())
 
@@ -68,7 +70,7 @@ def words_of(text: str) -> Iterator[str]:
         word = found.lower()
         if word not in STOP_WORDS:
             bare = _POSSESSIVE.sub("", _ELIDED.sub("", word))
-            if len(bare) > 1 and bare not in STOP_WORDS:
+            if len(bare) > 1 and bare not in STOP_WORDS and bare.translate(_JOINTS).isalpha():
                 yield bare
 
 

@@ -21,6 +21,7 @@ from plugin.web.edge import session, viewer
 pages = Blueprint("canvas", __name__)
 
 LONGEST_BELIEF = 1_000
+NUMBERS = {str(question.number): question.number for question in QUESTIONS}
 # What the two diamonds do, in their order.
 DIAMONDS = ("discover", "define", "develop", "deliver")
 
@@ -42,19 +43,20 @@ def page() -> ResponseReturnValue:
     return _show(workspace().persona(key) or next(iter(workspace().personas), None))
 
 
-@pages.post("/journey/canvas/<persona>/<int:question>")
-def write(persona: str, question: int) -> ResponseReturnValue:
+@pages.post("/journey/canvas/<persona>/<question>")
+def write(persona: str, question: str) -> ResponseReturnValue:
     found = workspace().persona(persona)
-    if found is None or not 1 <= question <= len(QUESTIONS):
+    asked = NUMBERS.get(question)
+    if found is None or asked is None:
         abort(404)
     text = tidy(request.form.get("belief"))
     if len(text) > LONGEST_BELIEF:
         fault = gettext("Shorten this to %(most)s characters.", most=number(LONGEST_BELIEF))
-        return _show(found, Typed(question, text, fault), 422)
+        return _show(found, Typed(asked, text, fault), 422)
     keep = "keep" in request.form
-    clash = write_belief(session(), viewer(), persona, question, text, _before(), keep, workspace().clock())
+    clash = write_belief(session(), viewer(), persona, asked, text, _before(), keep, workspace().clock())
     if clash:
-        return _show(found, Typed(question, text, theirs=clash.theirs), 409)
+        return _show(found, Typed(asked, text, theirs=clash.theirs), 409)
     flash(gettext("Written down. From now on the answers of deals are held against it."))
     return redirect(url_for("canvas.page", persona=persona, _anchor=f"question-{question}"), 303)
 

@@ -67,7 +67,7 @@ def test_a_rule_that_is_saved_takes_its_deals_at_once(max_: Browser, workspace: 
 def test_a_preview_counts_and_stores_nothing(max_: Browser, workspace: Workspace) -> None:
     without_names(workspace)
     page = max_.post("/journey/personas/operations", operations(wish="preview")).text
-    assert ">2</strong> deals of 5 would be theirs" in page
+    assert ">2</strong> of 5 deals would be theirs" in page
     assert "Company south" in page
     assert personas_of_deals(workspace)["north"] == "director"
     assert workspace.persona("operations").rule.conditions == ()  # type: ignore[union-attr]
