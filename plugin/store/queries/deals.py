@@ -128,16 +128,6 @@ def lines_of(session: Session, deal_ids: Sequence[int]) -> dict[int, DealLine]:
     return {line.id: line for line in read_lines(session, deal_lines().where(Deal.id.in_(deal_ids)))}
 
 
-def open_lines(session: Session, user_id: int | None) -> tuple[DealLine, ...]:
-    """Deals that are open, in the CRM still, and in a known stage; the longest in their stage first."""
-    return read_lines(
-        session,
-        deal_lines()
-        .where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None))
-        .order_by(DealStanding.since, Deal.id),
-    )
-
-
 def recent_deals(session: Session, user_id: int | None, most: int = 30) -> tuple[DealLine, ...]:
     """Open deals that moved last, the newest first."""
     query = deal_lines().where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None))
