@@ -9,6 +9,7 @@ from plugin.cli.connect import connect, rebuild, sync, work
 from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
+from plugin.cli.journeys import journeys
 from plugin.cli.mail import mail
 from plugin.cli.serve import demo, serve
 from plugin.cli.templates import templates
@@ -33,5 +34,5 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user, work):
+for command in (conversion, connect, db, deal, demo, journeys, mail, rebuild, serve, sync, templates, user, work):
     parcours.add_command(command)
