@@ -9,6 +9,7 @@ from plugin.cli.connect import connect, rebuild, sync, work
 from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
+from plugin.cli.journeys import journeys
 from plugin.cli.mail import mail
 from plugin.cli.person import person
 from plugin.cli.retention import retention
@@ -36,7 +37,7 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, touches, user, work):
+for command in (conversion, connect, db, deal, demo, journeys, mail, person, rebuild, retention):
     parcours.add_command(command)
-for command in (person, retention):
+for command in (serve, sync, templates, touches, user, work):
     parcours.add_command(command)

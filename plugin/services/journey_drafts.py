@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from plugin.domain.journey import Journey
+from plugin.domain.journey import Journey, Text
 from plugin.library.faults import Fault
 from plugin.library.journeys import (
     faults_by_stage,
@@ -138,13 +138,13 @@ def save_draft(
 
 
 def begin_draft(
-    session: Session, workspace: Workspace, viewer: Viewer, journey: Journey, name: str | None = None
+    session: Session, workspace: Workspace, viewer: Viewer, journey: Journey, name: Text | None = None
 ) -> str:
     """A draft that begins as this journey; under a ``name`` of its own it is another journey. Returns its key."""
     fields, key = fields_of(journey), journey.key
     if name is not None:
-        key = key_from(name, {*workspace.journeys.by_key, *journey_drafts(session), *shipped_journeys()})
-        fields = {**fields, "name": {"en": name, "fr": name}}
+        key = key_from(name.en, {*workspace.journeys.by_key, *journey_drafts(session), *shipped_journeys()})
+        fields = {**fields, "name": asdict(name)}
     _store(session, workspace, viewer, key, fields)
     return key
 

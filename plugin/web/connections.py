@@ -173,14 +173,16 @@ def map_(name: str) -> ResponseReturnValue:
     return redirect(url_for("connections.page"), 303)
 
 
-@pages.post("/connections/<name>/journeys/<int:pipeline>")
-def follow_(name: str, pipeline: int) -> ResponseReturnValue:
+@pages.post("/connections/<name>/journeys/<pipeline>")
+def follow_(name: str, pipeline: str) -> ResponseReturnValue:
     """The journey that the buyers of a pipeline go through."""
     chosen = request.form.get("journey", "")
-    if chosen not in workspace().journeys or pipeline not in {one.pipeline_id for one in _stages(name)}:
+    known = {str(one.pipeline_id): one.pipeline_id for one in _stages(name)}
+    if chosen not in workspace().journeys or pipeline not in known:
         abort(404)
+    who = By(viewer().user_id)
     commit()
-    if follow(workspace(), pipeline, chosen, By(viewer().user_id)):
+    if follow(workspace(), known[pipeline], chosen, who):
         flash(gettext("Saved. The history is read with this journey now; look at what its stages mean."))
     else:
         flash(gettext("Saved. Many deals are being read anew; until that is done reports show the figures of before."))

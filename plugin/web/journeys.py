@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from plugin.domain.journey import Text
 from plugin.domain.typed_text import tidy
 from plugin.library.faults import Refused
 from plugin.library.journeys import load_journey, read_journey_text, shipped_journeys
@@ -26,7 +27,7 @@ from plugin.services.journey_drafts import (
     save_draft,
     text_of_version,
 )
-from plugin.services.journey_form import MOST_EVIDENCE, Fields, typed, with_change
+from plugin.services.journey_form import MOST_EVIDENCE, Fields, fields_of, typed, with_change
 from plugin.services.journey_preview import HORIZON, preview
 from plugin.services.journey_use import By, JourneysChanged, Origin, follow, make_main, put_in_use, take_out, version_of
 from plugin.services.template_differences import differences
@@ -57,6 +58,9 @@ def start() -> ResponseReturnValue:
         return redirect(url_for("journeys.preview_", key=key), 303)
     if journey_lines(session(), workspace()).full:
         return _show_list(gettext("Twelve journeys are in use: take one out first.")), 422
+    looked_at = open_draft(session(), workspace(), journey.key)
+    if looked_at and looked_at.fields == fields_of(journey):
+        discard_draft(session(), journey.key)
     return _changing(
         lambda: put_in_use(workspace(), journey, Origin.SHIPPED, By(viewer().user_id)),
         gettext("It is in use. Choose below which pipelines follow it."),
@@ -82,13 +86,14 @@ def import_() -> ResponseReturnValue:
     return redirect(url_for("journeys.page", key=key), 303)
 
 
-@pages.post("/journey/versions/pipelines/<int:pipeline>")
-def follow_(pipeline: int) -> ResponseReturnValue:
+@pages.post("/journey/versions/pipelines/<pipeline>")
+def follow_(pipeline: str) -> ResponseReturnValue:
     chosen = request.form.get("journey", "")
-    if chosen not in workspace().journeys or pipeline not in {one.id for one in pipelines_with_journeys(session())}:
+    known = {str(one.id): one.id for one in pipelines_with_journeys(session())}
+    if chosen not in workspace().journeys or pipeline not in known:
         abort(404)
     return _changing(
-        lambda: follow(workspace(), pipeline, chosen, By(viewer().user_id)),
+        lambda: follow(workspace(), known[pipeline], chosen, By(viewer().user_id)),
         gettext("The pipeline follows it now. What its stages meant before is kept."),
         url_for("journeys.index"),
     )
@@ -189,7 +194,7 @@ def copy(key: str) -> ResponseReturnValue:
         abort(404)
     if not name:
         return _show_list(gettext("Give the new journey a name.")), 422
-    made = begin_draft(session(), workspace(), viewer(), source, name)
+    made = begin_draft(session(), workspace(), viewer(), source, Text(name, name))
     return redirect(url_for("journeys.page", key=made), 303)
 
 

@@ -164,6 +164,10 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.ADMIN, "/templates/discovery?view=files"),
         (Role.ADMIN, "/templates/discovery/compare?with="),
         (Role.ADMIN, "/templates/discovery/preview"),
+        (Role.MARKETER, "/journey/versions"),
+        (Role.MARKETER, "/journey/versions/figure8?stage=1"),
+        (Role.MARKETER, "/journey/versions/figure8/preview"),
+        (Role.MARKETER, "/journey/versions/figure8/compare"),
     ]
 
 
