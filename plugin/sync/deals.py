@@ -14,7 +14,7 @@ from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
-from plugin.store.assigning import assign
+from plugin.store.assigning import assign, hold_rules
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.owners import account_of_owner
@@ -42,6 +42,7 @@ class DealPageWriter:
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
+        hold_rules(session)
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
         self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
