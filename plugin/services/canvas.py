@@ -32,7 +32,8 @@ MOST_WORDS, MOST_QUOTES = 8, 3
 class CanvasCell:
     """One question. ``history`` are the beliefs, the newest first; ``since`` counts what was answered after it.
 
-    ``words`` come with the number of deals that said them. ``quotes`` are from deals that the reader may open.
+    ``words`` come with the number of deals that said them. ``quotes`` are from deals that the reader may open: first
+    those that contradict, then the newest.
     """
 
     question: CanvasQuestion
@@ -105,6 +106,7 @@ def _cell(
     said: Sequence[SaidLine],
 ) -> CanvasCell:
     own = [line for line in said if viewer.only_owner in (None, line.user_id)]
+    own.sort(key=lambda line: line.status is not AnswerStatus.CONTRADICTED)
     return CanvasCell(
         question,
         tuple(history),

@@ -27,13 +27,20 @@ def persona_of(segments: Sequence[Segment], deal: ReadDeal) -> str | None:
     return segment_of(segments, deal.facts)
 
 
+def hold_rules(session: Session) -> None:
+    """Whoever changes the rules waits for this transaction, and then reads its deals anew.
+
+    Before any deal is written: who changes the rules holds them first and writes deals after that.
+    """
+    session.execute(select(PersonaSet.revision).with_for_update(read=True))
+
+
 def assign(session: Session, deal_ids: Sequence[int]) -> list[int]:
     """Give these deals their persona; returns those that have another one than before.
 
     The caller tells reports of them.
     """
-    # Whoever changes the rules waits for us, and then reads these deals anew.
-    session.execute(select(PersonaSet.revision).with_for_update(read=True))
+    hold_rules(session)
     segments = [persona.segment for persona in personas_in_use(session)]
     changed: list[int] = []
     for batch in batches(deal_ids, BATCH):

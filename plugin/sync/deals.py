@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.domain.names import Names
-from plugin.store.assigning import assign
+from plugin.store.assigning import assign, hold_rules
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
@@ -61,6 +61,7 @@ class DealPageWriter:
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
+        hold_rules(session)
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
         self._mark_seen(session, [one.id for one in known.values()], pass_number)

@@ -71,9 +71,9 @@ def test_each_deal_of_the_persona_counts_by_its_newest_answer(workspace: Workspa
     assert cell.answers == Tally(heard=1, confirmed=1, contradicted=1)
     assert dict(cell.words) == {"night": 2, "planner": 2}
     assert [said.text for said in cell.quotes] == [
+        "Not the night: the planner",
         "The night shift, again",
         "Our planner",
-        "Not the night: the planner",
     ]
 
 
