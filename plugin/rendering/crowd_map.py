@@ -15,7 +15,9 @@ from plugin.rendering.formats import compact
 from plugin.rendering.labels import Box, Taken, width_of, wrapped
 from plugin.rendering.way import Frame, Point, Way, bent_path, path_of, way_through
 
-WIDE, TALL = Frame(960, 460, 0.42, 0.37), Frame(360, 860, 0.205, 0.47, tall=True, spread=0.84)
+# Generous in height: the picture is cut to what stands on it.
+WIDE, TALL = Frame(960, 640, 0.42, 0.265), Frame(360, 1200, 0.205, 0.335, tall=True, spread=0.84)
+MARGIN = 8.0
 # The radius of the ring around a stage, and the size of its name.
 RING, SMALL_RING = 31.0, 25.0
 NAME_SIZE, SMALL_NAME = 15.0, 13.5
@@ -84,10 +86,11 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class CrowdMap:
-    """``gate`` is the purchase act: where a loop ends and the next begins."""
+    """``top`` is where the picture begins; ``gate`` is the purchase act: where a loop ends and the next begins."""
 
     width: int
-    height: int
+    top: float
+    height: float
     tall: bool
     track: str
     ons: tuple[Stream, ...]
@@ -132,13 +135,16 @@ class _Drawing:
         for x, y in self.way.points[::2]:
             self.taken.take(Box(x - 3, y - 3, 6, 6))
         ons = tuple(self._on(place) for place in range(len(self.crowds)))
+        returns = tuple(self._returns())
+        top = min(box.y for box in self.taken.boxes) - MARGIN
         return CrowdMap(
             width=self.frame.width,
-            height=self.frame.height,
+            top=top,
+            height=max(box.y + box.height for box in self.taken.boxes) + MARGIN - top,
             tall=self.frame.tall,
             track=path_of([*self.way.points, self.way.points[0]]),
             ons=ons,
-            returns=tuple(self._returns()),
+            returns=returns,
             stations=stations,
             gate=gate,
         )
@@ -222,9 +228,13 @@ class _Block:
         """Signs with numbers: where the deals that stand here go, then those that left."""
         crowd = self.crowd
         ways = (("forward", crowd.forward), ("still", crowd.still), ("back", crowd.gone_back))
-        row = [(sign, compact(deals)) for sign, deals in ways if deals]
-        fits = not self.frame.tall or not row or _row_width(row) <= self.room
-        yield from [row] if fits else [row[:2], row[2:]]
+        row: list[tuple[str, str]] = []
+        for chip in ((sign, compact(deals)) for sign, deals in ways if deals):
+            if row and _row_width([*row, chip]) > self.room:
+                yield row
+                row = []
+            row.append(chip)
+        yield row
         yield [("lost", compact(crowd.led.lost))] if crowd.led.lost else []
 
     def _box(self) -> Box:

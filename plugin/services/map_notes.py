@@ -12,7 +12,7 @@ from plugin.domain.stage_map import NoteKind
 from plugin.services.audit import record
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.tables import MapNote
+from plugin.store.tables import MapNote, Touchpoint
 
 TEXT_LENGTH = 500
 # A cell of the map is read at a glance.
@@ -21,12 +21,13 @@ MOST_NOTES = 200
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """``persona`` None: it holds for everybody. A touchpoint alone says enough; else there is a text."""
+    """``persona`` None: it holds for everybody. ``touchpoint`` is a public id: it alone says enough; else there is a
+    text."""
 
     kind: NoteKind
     text: str
     persona: str | None
-    touchpoint_id: int | None
+    touchpoint: str | None
 
 
 def add_note(session: Session, workspace: Workspace, viewer: Viewer, stage: str, note: Note) -> bool:
@@ -40,7 +41,7 @@ def add_note(session: Session, workspace: Workspace, viewer: Viewer, stage: str,
     row = MapNote(
         public_id=uuid4().hex, journey=journey, stage=stage, user_id=viewer.user_id, written_at=workspace.clock()
     )
-    _fill(row, note)
+    _fill(session, row, note)
     session.add(row)
     session.flush()
     return True
@@ -51,7 +52,7 @@ def correct_note(session: Session, workspace: Workspace, viewer: Viewer, public_
     row = _find(session, workspace, public_id)
     if row is None:
         return False
-    _fill(row, note)
+    _fill(session, row, note)
     row.changed_at = workspace.clock()
     record(session, viewer.user_id, "map note corrected", public_id, workspace.clock())
     return True
@@ -67,9 +68,9 @@ def withdraw_note(session: Session, workspace: Workspace, viewer: Viewer, public
     return True
 
 
-def _fill(row: MapNote, note: Note) -> None:
-    row.kind, row.text = note.kind.value, note.text
-    row.persona, row.touchpoint_id = note.persona, note.touchpoint_id
+def _fill(session: Session, row: MapNote, note: Note) -> None:
+    row.kind, row.text, row.persona = note.kind.value, note.text, note.persona
+    row.touchpoint_id = session.scalar(select(Touchpoint.id).filter_by(public_id=note.touchpoint))
 
 
 def _find(session: Session, workspace: Workspace, public_id: str) -> MapNote | None:

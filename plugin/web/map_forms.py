@@ -21,7 +21,7 @@ from plugin.services.improvements import Decision, Evaluation
 from plugin.services.map_notes import Note
 from plugin.store.queries.accounts import people
 from plugin.store.queries.questions import Question
-from plugin.store.queries.touchpoints import TouchpointLine, touchpoints_in_use
+from plugin.store.queries.touchpoints import touchpoints_in_use
 from plugin.web.edge import session
 from plugin.web.question_form import PERIODS, current_period
 
@@ -65,17 +65,17 @@ def persona_choices() -> list[tuple[str, str]]:
 
 
 class NoteForm(Form):
-    """A line of one kind; a touchpoint alone says enough."""
+    """A line of one kind; a touchpoint alone says enough. ``kept`` is the touchpoint that a line has already."""
 
     text = TextAreaField(validators=[at_most(map_notes.TEXT_LENGTH)])
     touchpoint = SelectField(default="")
     persona = SelectField(default="")
 
-    def __init__(self, kind: NoteKind, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, kind: NoteKind, *args: Any, kept: tuple[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        self.known: tuple[TouchpointLine, ...] = touchpoints_in_use(session())
-        choose(self.touchpoint, [("", "–"), *((one.public_id, one.name) for one in self.known)])
+        offered = {one.public_id: one.name for one in touchpoints_in_use(session())} | dict([kept] if kept else [])
+        choose(self.touchpoint, [("", "–"), *offered.items()])
         choose(self.persona, persona_choices())
 
     def validate_touchpoint(self, field: SelectField) -> None:
@@ -87,8 +87,7 @@ class NoteForm(Form):
             raise ValidationError(gettext("Fill this in."))
 
     def note(self) -> Note:
-        chosen = next((one.id for one in self.known if one.public_id == self.touchpoint.data), None)
-        return Note(self.kind, tidy(self.text.data), self.persona.data or None, chosen)
+        return Note(self.kind, tidy(self.text.data), self.persona.data or None, self.touchpoint.data or None)
 
 
 class ImprovementForm(Form):

@@ -38,7 +38,7 @@ def page(stage: str, note: str) -> ResponseReturnValue:
 @pages.post("/journey/<stage>/notes/<note>")
 def correct(stage: str, note: str) -> ResponseReturnValue:
     found = _find(stage, note)
-    form = NoteForm(found.kind)
+    form = _form(found)
     if not form.validate():
         return _show(stage, found, form, 422)
     correct_note(session(), workspace(), viewer(), note, form.note())
@@ -70,15 +70,16 @@ def _find(stage: str, public_id: str) -> NoteLine:
 
 
 def _show(stage: str, note: NoteLine, form: NoteForm | None = None, status: int = 200) -> ResponseReturnValue:
-    shown = form or _filled(note)
-    page = render_template("map_note.html", stage=find_stage(stage), note=note, form=shown, asked=map_form().asked())
+    asked = map_form().asked()
+    page = render_template("map_note.html", stage=find_stage(stage), note=note, form=form or _form(note), asked=asked)
     return page, status
 
 
-def _filled(note: NoteLine) -> NoteForm:
-    form = NoteForm(note.kind, text=note.text, persona=note.persona or "")
-    form.touchpoint.data = next((one.public_id for one in form.known if one.id == note.touchpoint_id), "")
-    return form
+def _form(note: NoteLine) -> NoteForm:
+    """Filled with the line as it is, or with what was sent."""
+    kept = (note.touchpoint_ref, note.touchpoint or "") if note.touchpoint_ref else None
+    values = {"text": note.text, "persona": note.persona or "", "touchpoint": note.touchpoint_ref or ""}
+    return NoteForm(note.kind, kept=kept, **values)
 
 
 def _stage_page(stage: str, kind: NoteKind) -> str:

@@ -23,7 +23,7 @@ class NoteLine:
     kind: NoteKind
     text: str
     touchpoint: str | None
-    touchpoint_id: int | None
+    touchpoint_ref: str | None
     online: bool | None
     traceable: bool | None
     by: str | None
@@ -61,7 +61,7 @@ def notes_of(
             MapNote.kind,
             MapNote.text,
             Touchpoint.name,
-            Touchpoint.id,
+            Touchpoint.public_id,
             Touchpoint.online,
             Touchpoint.traceable,
             UserAccount.name,
