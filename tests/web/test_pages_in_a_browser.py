@@ -135,6 +135,13 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/templates/discovery?view=files"),
         (Role.ADMIN, "/templates/discovery/compare?with="),
         (Role.ADMIN, "/templates/discovery/preview"),
+        (Role.ADMIN, "/plan"),
+        (Role.ADMIN, "/plan/goal"),
+        (Role.ADMIN, "/plan/objectives/new?stage=search"),
+        (Role.ADMIN, "/plan/actions"),
+        (Role.ADMIN, "/plan/actions/new?stage=search"),
+        (Role.ADMIN, "/plan/actions/calendar"),
+        (Role.ADMIN, "/plan/week"),
     ]
 
 
