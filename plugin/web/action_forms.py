@@ -8,6 +8,7 @@ from flask import request
 from wtforms import (
     DateField,
     DecimalField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -91,16 +92,15 @@ class ActionForm(Form):
         extra = [held] if held and held not in known else []
         choose(self.touchpoint, [("", gettext("no touchpoint")), *known, *extra])
 
-    def validate_due_on(self, field: DateField) -> None:
-        if self.when.data == DAY and not field.data and not field.errors:
+    def validate_when(self, field: RadioField) -> None:
+        """What the choice needs. Something that was typed wrong there says so itself."""
+        if field.data == DAY and _left_empty(self.due_on):
             raise ValidationError(gettext("Say on which day."))
+        if field.data == ENTERING and (_left_empty(self.days_from) or _left_empty(self.days_to)):
+            raise ValidationError(gettext("Say from which day to which: 3 to 5, for instance."))
 
     def validate_days_to(self, field: IntegerField) -> None:
-        if self.when.data != ENTERING or field.errors:
-            return
-        if self.days_from.data is None or field.data is None:
-            raise ValidationError(gettext("Say from which day to which: 3 to 5, for instance."))
-        if field.data < self.days_from.data:
+        if None not in (self.days_from.data, field.data) and (field.data or 0) < (self.days_from.data or 0):
             raise ValidationError(gettext("The last day lies before the first."))
 
     def validate_currency(self, field: StringField) -> None:
@@ -184,6 +184,10 @@ class FilterForm(QueryForm):
 
 def filter_form() -> FilterForm:
     return FilterForm(request.args).offer()
+
+
+def _left_empty(field: Field) -> bool:
+    return not tidy((field.raw_data or [""])[0])
 
 
 def _stages() -> Any:

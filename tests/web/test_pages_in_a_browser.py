@@ -174,6 +174,13 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.MARKETER, "/journey/versions/figure8?stage=1"),
         (Role.MARKETER, "/journey/versions/figure8/preview"),
         (Role.MARKETER, "/journey/versions/figure8/compare"),
+        (Role.ADMIN, "/plan"),
+        (Role.ADMIN, "/plan/goal"),
+        (Role.ADMIN, "/plan/objectives/new?stage=search"),
+        (Role.ADMIN, "/plan/actions"),
+        (Role.ADMIN, "/plan/actions/new?stage=search"),
+        (Role.ADMIN, "/plan/actions/calendar"),
+        (Role.ADMIN, "/plan/week"),
     ]
 
 
