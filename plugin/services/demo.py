@@ -11,6 +11,7 @@ from sqlalchemy import select
 from plugin.services.accounts import add_user
 from plugin.services.connections import connect, sync
 from plugin.services.demo_company import write_demo_company
+from plugin.services.demo_company.logged import log_demo_meetings
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, UserAccount
@@ -46,6 +47,7 @@ def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None])
         connect(workspace, "csv", CONNECTION, {"folder": str(folder)})
     say("Syncing its deals …")
     sync(workspace, CONNECTION, lambda _name: lambda _stream, _read, _total: None)
+    log_demo_meetings(workspace)
     return ACCOUNTS
 
 
