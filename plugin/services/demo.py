@@ -12,6 +12,7 @@ from plugin.services.accounts import add_user
 from plugin.services.connections import connect, sync
 from plugin.services.demo_company import write_demo_company
 from plugin.services.demo_company.journeys import keep_earlier_journeys
+from plugin.services.demo_company.logged import log_demo_meetings
 from plugin.services.demo_company.map_content import write_map
 from plugin.services.demo_company.personas import tell_beliefs, tell_personas
 from plugin.services.demo_company.plan import plan_for_demo
@@ -56,6 +57,7 @@ def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None])
     say("Syncing its deals …")
     sync(workspace, CONNECTION, lambda _name: lambda _stream, _read, _total: None)
     keep_earlier_journeys(workspace, {account.role: account.email for account in ACCOUNTS})
+    log_demo_meetings(workspace)
     if first_start:
         tell_beliefs(workspace, author=MARKETER, without=ACCOUNTS[0].name)
     set_demo_goal(workspace)

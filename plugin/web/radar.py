@@ -59,7 +59,7 @@ def page() -> ResponseReturnValue:
 def returns() -> ResponseReturnValue:
     form = question_form()
     if not form.validate():
-        return render_template("returns.html", form=form, asked=form.asked(), stages=None), 422
+        return render_template("returns.html", form=form, asked=form.asked(), stages=None, finding=None), 422
     found = stage_returns(session(), workspace(), form.question())
     ways = [told.way for stage in found for told in stage.ways]
     return render_template(

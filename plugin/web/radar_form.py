@@ -28,7 +28,10 @@ class RadarForm(QueryForm):
     def offer(self, found: Choices) -> RadarForm:
         every = ("", gettext("All"))
         choose(self.alert, [every, *((name, name) for name in ALERTS)])
-        choose(self.stage, [every, *((one.key, stage_name(one.key)) for one in workspace().journey.stages)])
+        choose(
+            self.stage,
+            [("", gettext("Every stage")), *((one.key, stage_name(one.key)) for one in workspace().journey.stages)],
+        )
         choose(self.owner, [every, *((name, name) for name in found.owners)])
         choose(self.persona, [every, *((key, persona_name(key)) for key in found.personas)])
         choose(self.days, [("", gettext("Any time")), *((str(number), _at_least(number)) for number in LEAST_DAYS)])

@@ -28,7 +28,8 @@ def test_every_list_says_them(company: Workspace, signed_in: Callable[[Role], Br
     shapes = [Shape(admin.get(f"/deals?state=all&page={number}").text) for number in (1, 2)]
     said = " ".join(shape.text for shape in shapes)
     assert [text for told in of_the_crm() for text in told[:3] if kept(text) not in said] == []
-    for path in ("/conversion", "/conversion/deals?stage=search&figure=entered", "/connections"):
+    radar = ("/radar", "/radar?page=2", "/radar/returns", "/radar/moments")
+    for path in ("/conversion", "/conversion/deals?stage=search&figure=entered", "/connections", *radar):
         page = admin.get(path)
         assert page.status_code == 200
         shapes.append(Shape(page.text))

@@ -172,6 +172,12 @@ def load_content() -> Content:
     )
 
 
+def load_returns() -> dict[str, list[dict[str, str]]]:
+    """By the stage that buyers go back to, what they say then in each language, and which signal that is."""
+    returns: dict[str, list[dict[str, str]]] = _read("returns")
+    return returns
+
+
 def pick(rng: Random, among: tuple[W, ...]) -> W:
     """One of several, each as likely as its share."""
     return rng.choices(among, [one.share for one in among])[0]

@@ -103,7 +103,7 @@ def return_lines(
         .order_by(StageReturn.at.desc(), StageReturn.id.desc())
         .limit(most)
     )
-    return tuple(ReturnLine(*row) for row in rows.tuples()), total
+    return tuple(ReturnLine(*row) for row in rows), total
 
 
 def newest_words(session: Session, journey: Journey, question: Question) -> dict[Way, tuple[ChangeWords, ...]]:
@@ -149,8 +149,10 @@ def _of_cohort(journey: Journey, question: Question) -> list[ColumnElement[bool]
 def _tells_of_it() -> list[ColumnElement[bool]]:
     """A log's words belong to the last move back before they were written down."""
     later = aliased(StageReturn)
-    between = select(later.id).where(
-        later.deal_id == StageReturn.deal_id, later.at > StageReturn.at, later.at <= MeetingLog.logged_at
+    between = (
+        select(later.id)
+        .where(later.deal_id == StageReturn.deal_id, later.at > StageReturn.at, later.at <= MeetingLog.logged_at)
+        .correlate(StageReturn, MeetingLog)
     )
     return [MeetingLog.what_changed != "", MeetingLog.logged_at >= StageReturn.at, ~between.exists()]
 
