@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from plugin.api.edge import bearer, workspace
-from plugin.api.operations import operation
+from plugin.api.operations import Query, operation
+from plugin.api.parameters import JOURNEY, look_at_asked
 from plugin.api.shapes import Shape, TextShape
 from plugin.domain.journey import Loop
 from plugin.services.api_tokens import Scope
@@ -69,9 +70,14 @@ def read_me() -> Me:
     return Me.of(bearer())
 
 
-@operation("GET", "/objectives", Objectives, scope=Scope.MEETINGS_READ)
-def read_objectives() -> Objectives:
+class ObjectivesQuery(Query):
+    journey: str | None = JOURNEY
+
+
+@operation("GET", "/objectives", Objectives, scope=Scope.MEETINGS_READ, query=ObjectivesQuery, problems=(422,))
+def read_objectives(query: ObjectivesQuery) -> Objectives:
     """Each buyer stage with its objective in both languages, its exit evidence and its meetings."""
+    look_at_asked(query.journey)
     return Objectives.of(workspace().journey)
 
 

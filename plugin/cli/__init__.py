@@ -10,6 +10,8 @@ from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
 from plugin.cli.mail import mail
+from plugin.cli.person import person
+from plugin.cli.retention import retention
 from plugin.cli.serve import demo, serve
 from plugin.cli.templates import templates
 from plugin.cli.touches import touches
@@ -35,4 +37,6 @@ def parcours() -> None:
 
 
 for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, touches, user, work):
+    parcours.add_command(command)
+for command in (person, retention):
     parcours.add_command(command)

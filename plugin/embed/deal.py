@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from plugin.embed.edge import for_guests, greet, guest
 from plugin.rendering.journey_map import draw
-from plugin.rendering.workspace import workspace
+from plugin.rendering.workspace import look_at, workspace
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.launch import LaunchRefused, read_launch, spend
 from plugin.services.panel import Closed, Guest, PanelClosed, admit, deal_of, fetch_deal, page_token
@@ -76,6 +76,7 @@ def find_or_fetch(who: Guest) -> DealPage:
         found = deal_page(reading, workspace(), who.viewer, deal.public_id) if deal else None
     if found is None:
         raise PanelClosed(Closed.UNKNOWN_DEAL)
+    look_at(found.reading.deal.journey)
     return found
 
 

@@ -17,6 +17,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from plugin.services.audit import record
 from plugin.services.passwords import (
     LONGEST,
     SHORTEST,
@@ -115,6 +116,7 @@ def add_user(
     session.add(user)
     session.flush()
     link_owners(session, user.id)
+    record(session, None, "user added", f"{address}: {role}"[:120], now)
     return user.id
 
 
@@ -149,6 +151,12 @@ def finish_sign_in(
     if account.password_hash and needs_rehash(account.password_hash):
         _set_password(session, account.id, password)
     return open_session(session, account.id, device, now)
+
+
+def admins(session: Session) -> tuple[str, ...]:
+    """The names of those who may do what nobody else may."""
+    query = select(UserAccount.name).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
+    return tuple(session.scalars(query.order_by(UserAccount.name)))
 
 
 def sign_in_by_role(session: Session, role: Role, device: str, now: datetime) -> str | None:
@@ -222,7 +230,7 @@ def change_password(session: Session, user_id: int, password: str, keep_session:
 
 def reset_password(session: Session, user_id: int, password: str, now: datetime) -> None:
     """Set a password for somebody who lost theirs, and end all their sessions. Raises AccountRefused."""
-    _check_password(password, session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one())
+    _check_password(password, _email_of(session, user_id))
     _set_password(session, user_id, password)
     revoke_sessions(session, user_id, now)
 
@@ -247,12 +255,18 @@ def change_role(session: Session, user_id: int, role: Role, now: datetime) -> No
     """Give another role, and end every session that was opened with the old one."""
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(role=role.value))
     revoke_sessions(session, user_id, now)
+    record(session, None, "role changed", f"{_email_of(session, user_id)}: {role}"[:120], now)
 
 
 def disable_user(session: Session, user_id: int, now: datetime) -> None:
     """Let nobody in by this account any more, and end its sessions."""
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(disabled_at=now))
     revoke_sessions(session, user_id, now)
+    record(session, None, "user disabled", _email_of(session, user_id)[:120], now)
+
+
+def _email_of(session: Session, user_id: int) -> str:
+    return session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one()
 
 
 _MENDING = {

@@ -26,7 +26,7 @@ class AddOnSettings:
     secret: str
 
 
-def connect_odoo(workspace: Workspace, name: str, values: dict[str, str], key: str) -> Connected:
+def connect_odoo(workspace: Workspace, name: str, values: dict[str, str], key: str, by: int | None = None) -> Connected:
     """Connect, and keep the secret that the add-on knows already, where the connection has been made before.
 
     Raises CrmError where Odoo can't be read.
@@ -34,7 +34,7 @@ def connect_odoo(workspace: Workspace, name: str, values: dict[str, str], key: s
     with workspace.database.reading() as session:
         known = add_on_settings(session, workspace, name)
     secret = known.secret if known else secrets.token_urlsafe(32)
-    return connect(workspace, ODOO, name, values, {"key": key, "secret": secret})
+    return connect(workspace, ODOO, name, values, {"key": key, "secret": secret}, by)
 
 
 def set_up_add_on(workspace: Workspace, name: str, address: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from plugin.services.accounts import viewer_of
+from plugin.services.audit import record
 from plugin.services.viewer import Viewer
 from plugin.store.queries.accounts import TokenLine, account_of_api_token, live_api_tokens
 from plugin.store.tables import ApiToken
@@ -68,6 +69,7 @@ def make_token(
         )
     )
     session.flush()
+    record(session, user_id, "token made", name[:NAME], now)
     return token
 
 
@@ -101,9 +103,12 @@ def revoke_token(session: Session, user_id: int, token_id: int, now: datetime) -
         update(ApiToken)
         .where(ApiToken.id == token_id, ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
         .values(revoked_at=now)
-        .returning(ApiToken.id)
+        .returning(ApiToken.name)
     )
-    return ended.first() is not None
+    name = ended.first()
+    if name is not None:
+        record(session, user_id, "token revoked", name, now)
+    return name is not None
 
 
 def _digest(token: str) -> str:

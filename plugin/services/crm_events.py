@@ -7,18 +7,18 @@ from sqlalchemy.orm import Session
 
 from crm_adapters.port import Delivery
 from plugin.services.connections import CrmError, adapter_of
-from plugin.services.erasure import erase_contact
+from plugin.services.erasure import Erasure, erase_contact, leave_no_trace
 from plugin.services.workspace import Workspace
 from plugin.store.bulk import insert_new_rows
 from plugin.store.tables import Connection, CrmEvent
 
-__all__ = ["CrmError", "Delivery", "note_delivery"]
+__all__ = ["CrmError", "Delivery", "leave_no_trace", "note_delivery"]
 
 
-def note_delivery(session: Session, workspace: Workspace, name: str, delivery: Delivery) -> int | None:
+def note_delivery(session: Session, workspace: Workspace, name: str, delivery: Delivery) -> tuple[Erasure, ...] | None:
     """Note what is new of a delivery, in the caller's transaction; erasing is done at once.
 
-    Returns how much is new; None where no connection goes by that name. Raises CrmError where it is not the CRM's own.
+    Returns what was erased; None where no connection goes by that name. Raises CrmError where it is not the CRM's own.
     """
     row = session.scalar(select(Connection).filter_by(name=name))
     if row is None:
@@ -31,7 +31,6 @@ def note_delivery(session: Session, workspace: Workspace, name: str, delivery: D
         for key in sorted(told)
     ]
     new = insert_new_rows(session, CrmEvent, rows, CrmEvent.key)
-    for key in new:
-        if told[key].erases:
-            erase_contact(session, row.id, told[key].record, now)
-    return len(new)
+    erased = [told[key].record for key in new if told[key].erases]
+    found = [erase_contact(session, workspace, row.id, contact, now) for contact in erased]
+    return tuple(one for one in found if one)

@@ -89,7 +89,7 @@ def meeting_effects(session: Session, workspace: Workspace, question: Question, 
 
 def _mirrors(workspace: Workspace, stage: str) -> Callable[[Held], bool]:
     meetings = workspace.library.meetings
-    return lambda kind: kind[0] in meetings and meetings[kind[0]].stage == stage
+    return lambda kind: kind[0] in meetings and stage == workspace.journey.mirrored_by(kind[0], meetings[kind[0]].stage)
 
 
 def _held_by(subjects: Iterable[Subject], held: HeldMeetings) -> dict[Subject, HeldMeetings]:

@@ -1,104 +1,153 @@
-"""A person whom the CRM has erased: who they are and what they said goes, what was counted stays."""
+"""A person is erased: who they are and what they said goes, what was counted stays, and no sync brings them back."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import (
-    BuyerWords,
-    Deal,
-    DealContact,
-    ErasedContact,
-    FollowUp,
-    FormerContact,
-    LogDraft,
-    Meeting,
-    MeetingAttendee,
-    MeetingLog,
-    PlanStep,
-    Recap,
-    RecapLine,
-)
+from plugin.domain.outbox import MessageState
+from plugin.services.audit import record
+from plugin.services.outbox import write_to_crm
+from plugin.services.people import Person, person_of_contact, subject_of
+from plugin.services.traces import Subject, Trace, traces
+from plugin.services.workspace import Workspace
+from plugin.store.cohorts.snapshot import make_snapshot, note_changes
+from plugin.store.erased import Erased
+from plugin.store.tables import CohortSnapshot, Deal, Meeting, OutboxMessage
 from plugin.store.touches import forget_contact
 
-# What stands for the name in a colleague's sentence.
-NOBODY = "—"
+# A deal's own name and company: a sole trader's may be the person's.
+TITLES = ("name", "company")
+# Texts that the files behind the reports hold too.
+IN_REPORTS = ("persona", "source")
 
 
-def erase_contact(session: Session, connection_id: int, contact_id: str, now: datetime) -> None:
-    """Everything that names the person, under every name that they had; in the caller's transaction."""
-    for deal_id, names in _names(session, connection_id, contact_id).items():
-        _erase_from(session, deal_id, names)
-    for table in (DealContact, FormerContact):
-        of_connection = select(Deal.id).where(Deal.connection_id == connection_id)
-        session.execute(delete(table).where(table.crm_id == contact_id, table.deal_id.in_(of_connection)))
-    forget_contact(session, connection_id, contact_id)
-    known = select(ErasedContact.id).filter_by(connection_id=connection_id, crm_id=contact_id)
-    if session.scalar(known) is None:
-        session.add(ErasedContact(connection_id=connection_id, crm_id=contact_id, erased_at=now))
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be erased of a person: in which deals, under which names besides their own.
+
+    ``titles``: also where a deal or its company is called by them. ``rewrite``: have the meetings that we wrote to the
+    CRM with their words written there anew, without.
+    """
+
+    deal_ids: tuple[int, ...]
+    also: tuple[str, ...] = ()
+    titles: bool = False
+    rewrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What went: rows that are no more, and rows that stay without the person. ``rewriting`` counts meetings."""
+
+    gone: int
+    emptied: int
+    deals: int
+    rewriting: int
+    in_reports: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMeeting:
+    """A meeting that we wrote to the CRM, with the person in it."""
+
+    deal_public_id: str
+    deal: str
+    template: str | None
+    title: str
+    starts_at: datetime
+
+
+def erase_person(
+    session: Session, workspace: Workspace, person: Person, wish: Wish, by: int | None, now: datetime
+) -> Erasure:
+    """In the caller's transaction; ``leave_no_trace`` belongs behind its commit."""
+    subject = subject_of(session, person, wish.deal_ids, wish.also)
+    found = traces(session, subject)
+    written = _written(session, found) if wish.rewrite else ()
+    changed = [one for one in found if one.goes or _change(one, wish.titles)]
+    for trace in changed:
+        _apply(session, trace, wish.titles)
     session.flush()
-
-
-def _names(session: Session, connection_id: int, contact_id: str) -> dict[int, set[str]]:
-    """Their names by deal."""
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    for table in (DealContact, FormerContact):
-        rows = session.execute(
-            select(table.deal_id, table.name)
-            .join(Deal, Deal.id == table.deal_id)
-            .where(Deal.connection_id == connection_id, table.crm_id == contact_id)
-        )
-        for deal_id, name in rows:
-            if name:
-                found[deal_id].add(name)
-    return found
-
-
-def _erase_from(session: Session, deal_id: int, names: set[str]) -> None:
-    meetings = select(Meeting.id).where(Meeting.deal_id == deal_id)
-    session.execute(
-        delete(MeetingAttendee).where(MeetingAttendee.name.in_(names), MeetingAttendee.meeting_id.in_(meetings))
+    _keep_out(session, workspace, subject, wish.titles, now)
+    for meeting in written:
+        write_to_crm(session, workspace, meeting, f"erased-{uuid4().hex}")
+    deals = [one for one in changed if one.holding.table is Deal]
+    note_changes(session, [one.row.id for one in deals])
+    record(session, by, "person erased", person.connection or "", now)
+    session.flush()
+    return Erasure(
+        gone=sum(one.goes for one in changed),
+        emptied=sum(not one.goes for one in changed),
+        deals=len({one.deal_id for one in changed if one.deal_id is not None}),
+        rewriting=len(written),
+        in_reports=any(column in one.after for one in deals for column in IN_REPORTS),
     )
-    said = [one for one in session.scalars(select(BuyerWords).filter_by(deal_id=deal_id)) if one.said_by in names]
-    texts = {one.text for one in said if one.text}
-    for words in said:
-        words.said_by = words.text = ""
-    for follow_up in session.scalars(select(FollowUp).filter_by(deal_id=deal_id)):
-        if follow_up.words in texts:
-            follow_up.words = ""
-    for step in session.scalars(select(PlanStep).filter_by(deal_id=deal_id)):
-        step.who = "" if step.who in names else step.who
-        step.text = _without(step.text, names)
-    for recap in session.scalars(select(Recap).where(Recap.meeting_id.in_(meetings))):
-        _erase_from_recap(session, recap, names, texts)
-    for log in session.scalars(select(MeetingLog).where(MeetingLog.meeting_id.in_(meetings))):
-        log.note, log.what_changed = _without(log.note, names), _without(log.what_changed, names)
-    for draft in session.scalars(select(LogDraft).filter_by(deal_id=deal_id)):
-        draft.fields = _without(draft.fields, names | texts)
 
 
-def _erase_from_recap(session: Session, recap: Recap, names: set[str], texts: set[str]) -> None:
-    theirs = recap.answered_by in names
-    if theirs:
-        recap.answered_by = recap.remark = ""
-    recap.greeting = _without(recap.greeting, names)
-    for line in session.scalars(select(RecapLine).filter_by(recap_id=recap.id)):
-        if line.said_by in names or line.text in texts:
-            line.said_by = line.text = ""
-        line.reply_text = "" if theirs else line.reply_text
+def erase_contact(
+    session: Session, workspace: Workspace, connection_id: int, contact_id: str, now: datetime
+) -> Erasure | None:
+    """Somebody whom the CRM has erased, under every name that they had there; None where we know nothing of them.
+
+    What their deals and companies are called stays: it stays in the CRM too.
+    """
+    person = person_of_contact(session, workspace, connection_id, contact_id)
+    if person is None:
+        Erased(workspace.secret).keep_out(session, connection_id, contact_id, now)
+        return None
+    return erase_person(session, workspace, person, Wish(tuple(one.id for one in person.deals)), None, now)
 
 
-def _without(value: Any, names: set[str]) -> Any:
-    """The text, or all texts within lists and objects, without these names."""
-    if isinstance(value, str):
-        for name in sorted(names, key=len, reverse=True):
-            value = value.replace(name, NOBODY)
-        return value
-    if isinstance(value, dict):
-        return {key: _without(one, names) for key, one in value.items()}
-    return [_without(one, names) for one in value] if isinstance(value, list) else value
+def leave_no_trace(workspace: Workspace, erasure: Erasure | None) -> None:
+    """Behind the commit: nor is the person in what files keep of before."""
+    if erasure and erasure.in_reports:
+        with workspace.database.writing.begin() as session:
+            session.execute(delete(CohortSnapshot))
+        make_snapshot(workspace.database, workspace.journeys, workspace.cohorts.folder, workspace.clock())
+    workspace.database.scrub()
+
+
+def written_meetings(session: Session, found: Iterable[Trace]) -> tuple[WrittenMeeting, ...]:
+    """Which meetings we wrote to the CRM with the person in them: what stands there is not ours to erase."""
+    meetings = _written(session, found)
+    query = select(Deal.id, Deal.public_id, Deal.name).where(Deal.id.in_({one.deal_id for one in meetings}))
+    deals = {row[0]: row for row in session.execute(query)}
+    return tuple(
+        WrittenMeeting(deals[one.deal_id][1], deals[one.deal_id][2], one.template, one.title, one.starts_at)
+        for one in meetings
+    )
+
+
+def _written(session: Session, found: Iterable[Trace]) -> Sequence[Meeting]:
+    ids = {one.row.id if one.holding.table is Meeting else getattr(one.row, "meeting_id", None) for one in found}
+    sent = select(OutboxMessage.meeting_id).where(
+        OutboxMessage.meeting_id.in_(ids - {None}), OutboxMessage.state == MessageState.DONE.value
+    )
+    return session.scalars(select(Meeting).where(Meeting.id.in_(sent)).order_by(Meeting.starts_at)).all()
+
+
+def _change(trace: Trace, titles: bool) -> dict[str, object]:
+    stays = TITLES if trace.holding.table is Deal and not titles else ()
+    return {column: value for column, value in trace.after.items() if column not in stays}
+
+
+def _apply(session: Session, trace: Trace, titles: bool) -> None:
+    if trace.goes:
+        session.delete(trace.row)
+    for column, value in {} if trace.goes else _change(trace, titles).items():
+        setattr(trace.row, column, value)
+
+
+def _keep_out(session: Session, workspace: Workspace, subject: Subject, titles: bool, now: datetime) -> None:
+    erased = Erased(workspace.secret)
+    if subject.contact:
+        erased.keep_out(session, *subject.contact, now)
+        forget_contact(session, *subject.contact)
+    for deal_id, names in subject.names.items():
+        erased.keep_out_of(session, deal_id, names, titles)

@@ -33,12 +33,19 @@ def begin_grant(workspace: Workspace, kind: str, redirect: str) -> Way:
 
 
 def finish_grant(
-    workspace: Workspace, kind: str, name: str, redirect: str, code: str, verifier: str, values: dict[str, str]
+    workspace: Workspace,
+    kind: str,
+    name: str,
+    redirect: str,
+    code: str,
+    verifier: str,
+    values: dict[str, str],
+    by: int | None = None,
 ) -> Connected:
     """Connect with the code that the person brought back. Raises CrmError."""
     app = workspace.apps[kind]
     tokens = authority_of(kind).grant(app, redirect, code, verifier)
-    return connect(workspace, kind, name, values, {**tokens, "client_secret": app.client_secret})
+    return connect(workspace, kind, name, values, {**tokens, "client_secret": app.client_secret}, by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from plugin.services.connections import adapter_of, recomputing
 from plugin.services.launch import Launch
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
+from plugin.store.erased import Erased
 from plugin.store.queries.accounts import AccountLine, account_by_email, account_by_id
 from plugin.store.queries.deals import DealLine, find_deal, find_deal_of_crm
 from plugin.store.queries.owners import account_of_owner
@@ -127,7 +128,9 @@ def fetch_deal(workspace: Workspace, guest: Guest) -> bool:
         with workspace.database.reading() as session:
             row = session.get_one(Connection, guest.connection_id)
             adapter = adapter_of(session, workspace, row)
-        return Pull(recomputing(workspace), row.id, adapter, workspace.template_stages).one(guest.deal)
+        return Pull(
+            recomputing(workspace), row.id, adapter, workspace.template_stages, erased=Erased(workspace.secret)
+        ).one(guest.deal)
     except CrmError:
         return False
 

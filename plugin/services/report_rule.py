@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plugin.services.audit import record
 from plugin.services.viewer import Role
 from plugin.store.tables import ReportRule
 
@@ -27,10 +28,11 @@ def salespeople_see(session: Session) -> SalespeopleSee:
     return SalespeopleSee(session.scalar(select(ReportRule.salespeople_see)) or SalespeopleSee.MIDDLE)
 
 
-def decide_what_salespeople_see(session: Session, wanted: SalespeopleSee, now: datetime) -> None:
+def decide_what_salespeople_see(session: Session, wanted: SalespeopleSee, now: datetime, by: int | None = None) -> None:
     rule = session.scalar(select(ReportRule)) or ReportRule(salespeople_see=wanted, changed_at=now)
     rule.salespeople_see, rule.changed_at = wanted, now
     session.add(rule)
+    record(session, by, "report rule changed", wanted.value, now)
 
 
 def report_readers(session: Session) -> frozenset[Role]:

@@ -13,6 +13,7 @@ from plugin.library.bundle import MOST_FILES, is_text_name, read_bundle
 from plugin.library.faults import Fault, Refused
 from plugin.library.meeting import MeetingTemplate, Picture
 from plugin.library.shapes import KEY
+from plugin.services.audit import record
 from plugin.services.shelf import Origin, keep_picture, keep_version
 from plugin.services.template_bundles import Bundle
 from plugin.services.viewer import Viewer
@@ -209,6 +210,7 @@ def use_template(
         keep_version(session, before, Origin.FOLDER, workspace.clock())
     version_id = keep_version(session, template, Origin.BROWSER, workspace.clock(), user_id, note)
     _use(session, template.key, version_id, workspace.clock())
+    record(session, user_id, "template published", f"{template.key} {template.version}", workspace.clock())
 
 
 def go_back_to(session: Session, workspace: Workspace, key: str, version: str) -> bool:

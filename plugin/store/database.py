@@ -46,6 +46,21 @@ class Database:
         """The address without its password, fit to be printed."""
         return make_url(self.engine.url).render_as_string(hide_password=True)
 
+    def scrub(self) -> None:
+        """Leave nothing of what was erased in SQLite's journal, which keeps the pages of before.
+
+        The pages themselves are overwritten with zeros as they are freed. PostgreSQL does either in its own time.
+        """
+        if not self.is_sqlite:
+            return
+        with self.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            if cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                _empty_journal(cursor)
+            cursor.close()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -62,6 +77,8 @@ def _on_connect(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: a person who was erased is in no free page.
+    cursor.execute("PRAGMA secure_delete = ON")
     # A page of a sync changes thousands of blocks: they fit, and the journal's file is used again, not made anew.
     cursor.execute("PRAGMA cache_size = -16000")
     cursor.execute("PRAGMA journal_mode = PERSIST")
@@ -69,6 +86,16 @@ def _on_connect(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA wal_autocheckpoint = 16000")
     cursor.close()
+
+
+def _empty_journal(cursor: Any) -> None:
+    """The end of a transaction with this limit leaves a file of no length; any write will do."""
+    version = cursor.execute("PRAGMA user_version").fetchone()[0]
+    cursor.execute("PRAGMA journal_size_limit = 0")
+    cursor.execute("BEGIN IMMEDIATE")
+    cursor.execute(f"PRAGMA user_version = {version}")
+    cursor.execute("COMMIT")
+    cursor.execute("PRAGMA journal_size_limit = -1")
 
 
 def _on_begin(connection: Connection) -> None:

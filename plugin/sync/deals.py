@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from crm_adapters import port
+from plugin.domain.names import Names
+from plugin.store.assigning import assign
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
+from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
 from plugin.store.owners import account_of_owner
-from plugin.store.tables import CrmOwner, Deal, DealContact, ErasedContact, FormerContact
+from plugin.store.tables import CrmOwner, Deal, DealContact, FormerContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
 from plugin.sync.touches import store_touches
@@ -31,11 +34,22 @@ class Written:
     added: dict[int, list[dict[str, Any]]]
 
 
+class _Known(NamedTuple):
+    """What is stored of a deal."""
+
+    id: int
+    content_hash: str
+    pipeline_id: int | None
+
+
+NEW = _Known(0, "", None)
+
+
 @dataclass
 class DealPageWriter:
     """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids.
 
-    ``forgets_touches``: as the adapter's abilities say.
+    ``forgets_touches``: as the adapter's abilities say. Nobody who was ``erased`` comes back.
     """
 
     connection_id: int
@@ -43,29 +57,36 @@ class DealPageWriter:
     now: datetime
     owners: dict[str, int] = field(default_factory=dict)
     forgets_touches: bool = False
+    erased: Erased = NOBODY_KNOWN
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
-        self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
-        changed = [deal for deal in deals.values() if known.get(deal.id, (0, ""))[1] != content_hash(deal)]
-        ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
-        self._update(session, [deal for deal in changed if deal.id in known], ids)
+        self._mark_seen(session, [one.id for one in known.values()], pass_number)
+        changed = [deal for deal in deals.values() if known.get(deal.id, NEW).content_hash != content_hash(deal)]
+        ids = {deal.id: known[deal.id].id for deal in changed if deal.id in known}
+        numbers = self.erased.among(session, self.connection_id, {one.id for deal in changed for one in deal.contacts})
+        names = self.erased.names_in(session, list(ids.values()))
+        self._update(session, [deal for deal in changed if deal.id in known], ids, names)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        erased = _erased(session, self.connection_id, changed)
-        _store_contacts(session, changed, ids, erased)
-        store_touches(session, [(ids[deal.id], deal) for deal in changed], erased, self.now, self.forgets_touches)
+        self._store_contacts(session, changed, ids, numbers, names)
+        assign(session, list(ids.values()))
+        store_touches(session, [(ids[deal.id], deal) for deal in changed], numbers, self.now, self.forgets_touches)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
+        for deal in changed:
+            if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):
+                # Another pipeline may follow another journey: the deal is read from its first move.
+                added.pop(ids[deal.id], None)
         return Written(list(ids.values()), added)
 
-    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, _Known]:
         rows = session.execute(
-            select(Deal.crm_id, Deal.id, Deal.content_hash).where(
+            select(Deal.crm_id, Deal.id, Deal.content_hash, Deal.pipeline_id).where(
                 Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids)
             )
         )
-        return {crm_id: (id_, known_hash) for crm_id, id_, known_hash in rows}
+        return {crm_id: _Known(id_, known_hash, pipeline_id) for crm_id, id_, known_hash, pipeline_id in rows}
 
     def _mark_seen(self, session: Session, ids: Sequence[int], pass_number: int) -> None:
         back = update(Deal).where(Deal.id.in_(ids), Deal.gone_at.is_not(None)).values(gone_at=None)
@@ -88,8 +109,13 @@ class DealPageWriter:
         stored = session.execute(insert(Deal).returning(Deal.crm_id, Deal.id), rows)
         return dict(stored.all())
 
-    def _update(self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int]) -> None:
-        rows = [{"deal_id": ids[deal.id], **self._columns(session, deal)} for deal in deals]
+    def _update(
+        self, session: Session, deals: Sequence[port.Deal], ids: dict[str, int], erased: Mapping[int, ErasedNames]
+    ) -> None:
+        rows = [
+            {"deal_id": ids[deal.id], **_without(self._columns(session, deal), erased.get(ids[deal.id]))}
+            for deal in deals
+        ]
         if rows:
             values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "deal_id"}
             changing = update(Deal).where(Deal.id == bindparam("deal_id")).values(values)
@@ -108,6 +134,38 @@ class DealPageWriter:
             "created_at": deal.created_at,
             "content_hash": content_hash(deal),
         }
+
+    def _store_contacts(
+        self,
+        session: Session,
+        deals: Sequence[port.Deal],
+        ids: dict[str, int],
+        numbers: AbstractSet[str],
+        erased: Mapping[int, ErasedNames],
+    ) -> None:
+        """Who was erased goes by ``numbers``; who comes by another one, merged or entered anew, is known by the name in
+        this deal."""
+        for deal in deals if numbers else ():
+            self._keep_out(session, ids[deal.id], [one for one in deal.contacts if one.id in numbers])
+        kept = [
+            (ids[deal.id], position, contact)
+            for deal in deals
+            for position, contact in enumerate(deal.contacts)
+            if contact.id not in numbers and not _is_erased(contact, erased.get(ids[deal.id]))
+        ]
+        rows = [
+            {"deal_id": deal_id, "crm_id": one.id, "position": position, "name": one.name, "email": one.email}
+            for deal_id, position, one in kept
+        ]
+        deal_ids = [ids[deal.id] for deal in deals]
+        _remember_former(session, deal_ids, {(deal_id, one.id, one.name) for deal_id, _, one in kept})
+        session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
+        insert_rows(session, DealContact, rows)
+
+    def _keep_out(self, session: Session, deal_id: int, contacts: Sequence[port.Contact]) -> None:
+        """Here their names are told once more: they come into no meeting of this deal either."""
+        names = Names.of(text for one in contacts for text in (one.name, one.email or ""))
+        self.erased.keep_out_of(session, deal_id, names, in_title=False)
 
     def _owner(self, session: Session, owner: port.Owner) -> int:
         if owner.id not in self.owners:
@@ -149,38 +207,16 @@ def mark_removed_deals(session: Session, connection_id: int, removals: Sequence[
     return len(found)
 
 
-def _erased(session: Session, connection_id: int, deals: Sequence[port.Deal]) -> set[str]:
-    """Which of these deals' people nobody may bring back."""
-    wanted = {one.id for deal in deals for one in deal.contacts}
-    return set(
-        session.scalars(
-            select(ErasedContact.crm_id).where(
-                ErasedContact.connection_id == connection_id, ErasedContact.crm_id.in_(wanted)
-            )
-        )
-    )
+def _is_erased(contact: port.Contact, erased: ErasedNames | None) -> bool:
+    return erased is not None and (erased.is_one(contact.name) or erased.is_one(contact.email))
 
 
-def _store_contacts(
-    session: Session, deals: Sequence[port.Deal], ids: dict[str, int], erased: AbstractSet[str]
-) -> None:
-    deal_ids = [ids[deal.id] for deal in deals]
-    rows = [
-        {
-            "deal_id": ids[deal.id],
-            "crm_id": contact.id,
-            "position": position,
-            "name": contact.name,
-            "email": contact.email,
-        }
-        for deal in deals
-        for position, contact in enumerate(deal.contacts)
-        if contact.id not in erased
-    ]
-    present = {(ids[deal.id], one.id, one.name) for deal in deals for one in deal.contacts if one.id not in erased}
-    _remember_former(session, deal_ids, present)
-    session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
-    insert_rows(session, DealContact, rows)
+def _without(columns: dict[str, Any], erased: ErasedNames | None) -> dict[str, Any]:
+    """A deal's texts without who was erased from it; what it is called only where that was said."""
+    if erased is None:
+        return columns
+    texts = ("source", "persona", "name", "company") if erased.in_title else ("source", "persona")
+    return columns | {name: erased.without(columns[name]) for name in texts if columns[name]}
 
 
 def _remember_former(session: Session, deal_ids: Sequence[int], present: AbstractSet[tuple[int, str, str]]) -> None:

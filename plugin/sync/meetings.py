@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,15 +13,22 @@ from sqlalchemy.orm import Session
 from crm_adapters import port
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.meeting import SAME_MEETING
+from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
+from plugin.store.kept import wordless
 from plugin.store.tables import BuyerWords, Deal, Meeting
 
 
 @dataclass(frozen=True)
 class MeetingPageWriter:
-    """Writes pages of meetings; ``template_stages`` tells which buyer stage each meeting template mirrors."""
+    """Writes pages of meetings; ``template_stages`` tells which buyer stage each meeting template mirrors.
+
+    Nobody who was ``erased`` comes back, nor do words that a retention rule has let go by ``now``.
+    """
 
     connection_id: int
     template_stages: Mapping[str, str]
+    now: datetime
+    erased: Erased = NOBODY_KNOWN
 
     def write(self, session: Session, page: port.MeetingPage, pass_number: int) -> int:
         """Store the page; returns how many meetings belong to deals that we know."""
@@ -29,8 +36,11 @@ class MeetingPageWriter:
         ours = [meeting for meeting in page.meetings if meeting.deal_id in deals]
         known = self._known(session, deals.values())
         written_here = self._written_here(session, deals.values())
-        for record in ours:
-            deal_id = deals[record.deal_id]
+        erased = self.erased.names_in(session, list(deals.values()))
+        silent = wordless(session, list(deals.values()), self.now)
+        for told in ours:
+            deal_id = deals[told.deal_id]
+            record = _wordless(told) if deal_id in silent else _without(told, erased.get(deal_id))
             row = (
                 known.get((deal_id, record.id))
                 or _same_meeting(written_here, deal_id, record.starts_at)
@@ -82,6 +92,23 @@ def _same_meeting(written_here: list[Meeting], deal_id: int, starts_at: datetime
     found = min(near, key=lambda one: abs(one.starts_at - starts_at))
     written_here.remove(found)
     return found
+
+
+def _wordless(record: port.Meeting) -> port.Meeting:
+    return replace(record, title="", words=tuple(replace(said, text="", said_by="") for said in record.words))
+
+
+def _without(record: port.Meeting, erased: ErasedNames | None) -> port.Meeting:
+    """The meeting without who was erased from its deal: what they said was said, but is not repeated."""
+    if erased is None:
+        return record
+    words = tuple(
+        replace(said, text="", said_by="")
+        if erased.is_one(said.said_by)
+        else replace(said, text=erased.without(said.text))
+        for said in record.words
+    )
+    return replace(record, title=erased.without(record.title), words=words)
 
 
 def mark_removed(session: Session, connection_id: int, pass_number: int, now: datetime) -> None:

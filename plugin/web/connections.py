@@ -9,17 +9,20 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
+from plugin.domain.journey import Journey
 from plugin.domain.typed_text import tidy
 from plugin.rendering import wording
 from plugin.rendering.forms import Form, Required, at_most
-from plugin.rendering.i18n import gettext, language
+from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services import outbox
 from plugin.services.add_on import add_on_settings, connect_odoo, set_up_add_on
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
+from plugin.services.journey_use import By, follow
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
-from plugin.web.edge import commit, session
+from plugin.web.deeds import note_change
+from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("connections", __name__)
 
@@ -61,7 +64,7 @@ def connect_hubspot() -> ResponseReturnValue:
     # The account is asked over the network: nothing may be held meanwhile.
     commit()
     try:
-        connected = connect(workspace(), "hubspot", name, values, secrets)
+        connected = connect(workspace(), "hubspot", name, values, secrets, viewer().user_id)
     except CrmError as error:
         form.token.errors = [str(error)]
         return _show(form, OdooForm(None)), 422
@@ -80,7 +83,7 @@ def connect_odoo_() -> ResponseReturnValue:
     # Odoo is asked over the network: nothing may be held meanwhile.
     commit()
     try:
-        connected = connect_odoo(workspace(), name, values, key)
+        connected = connect_odoo(workspace(), name, values, key, viewer().user_id)
     except CrmError as error:
         form.key.errors = [str(error)]
         return _show(HubSpotForm(None), form), 422
@@ -120,7 +123,9 @@ def callback() -> ResponseReturnValue:
     try:
         if not code:
             raise CrmError(gettext("HubSpot says that it was not allowed."))
-        connected = finish_grant(workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"})
+        connected = finish_grant(
+            workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"}, viewer().user_id
+        )
     except CrmError as error:
         flash(str(error))
         return redirect(url_for("connections.page"), 303)
@@ -154,11 +159,12 @@ def map_(name: str) -> ResponseReturnValue:
         if not _is_open(one):
             continue
         chosen = request.form.get(f"stage-{one.id}", OUTSIDE)
-        if chosen != OUTSIDE and chosen not in workspace().journey:
+        if chosen != OUTSIDE and chosen not in one.journey:
             abort(422)
         meaning[one.id] = None if chosen == OUTSIDE else chosen
     if "preview" in request.form:
         return _show_stages(name, found, meaning)
+    note_change("mapping changed", name)
     commit()
     if map_stages(workspace(), name, meaning):
         flash(gettext("Saved. The history is read with this mapping now."))
@@ -167,10 +173,26 @@ def map_(name: str) -> ResponseReturnValue:
     return redirect(url_for("connections.page"), 303)
 
 
+@pages.post("/connections/<name>/journeys/<int:pipeline>")
+def follow_(name: str, pipeline: int) -> ResponseReturnValue:
+    """The journey that the buyers of a pipeline go through."""
+    chosen = request.form.get("journey", "")
+    if chosen not in workspace().journeys or pipeline not in {one.pipeline_id for one in _stages(name)}:
+        abort(404)
+    commit()
+    if follow(workspace(), pipeline, chosen, By(viewer().user_id)):
+        flash(gettext("Saved. The history is read with this journey now; look at what its stages mean."))
+    else:
+        flash(gettext("Saved. Many deals are being read anew; until that is done reports show the figures of before."))
+    return redirect(url_for("connections.stages", name=name), 303)
+
+
 @pages.post("/connections/<name>/pause")
 def pause_(name: str) -> ResponseReturnValue:
-    if not pause(session(), workspace(), name, "go_on" not in request.form):
+    paused = "go_on" not in request.form
+    if not pause(session(), workspace(), name, paused):
         abort(404)
+    note_change("connection paused" if paused else "connection resumed", name)
     commit()
     return redirect(url_for("connections.page"), 303)
 
@@ -180,6 +202,7 @@ def disconnect_(name: str) -> ResponseReturnValue:
     grant = grant_of(session(), workspace(), name)
     if not disconnect(session(), workspace(), name):
         abort(404)
+    note_change("connection disconnected", name)
     commit()
     if grant and revoke(workspace(), grant):
         flash(gettext("The token is revoked and forgotten. What came in stays."))
@@ -208,22 +231,29 @@ def _say_connected(connected: Connected) -> None:
 
 def _show(hubspot: HubSpotForm, odoo: OdooForm) -> str:
     return render_template(
-        "connections.html", connections=connections(session()), form=hubspot, odoo=odoo, apps=workspace().apps
+        "connections.html",
+        connections=connections(session(), workspace().journeys),
+        form=hubspot,
+        odoo=odoo,
+        apps=workspace().apps,
     )
 
 
 def _show_stages(name: str, found: tuple[StageLine, ...], meaning: dict[int, str | None]) -> str:
-    names = [(one.key, one.name.in_language(language())) for one in workspace().journey.stages]
+    followed = {one.journey.key: one.journey for one in found}.values()
     return render_template(
         "stage_mapping.html",
         name=name,
         stages=found,
         meaning=meaning,
-        names=names,
         outside=OUTSIDE,
-        funnel=funnel_of(session(), workspace(), meaning),
+        funnels=[(journey, funnel_of(session(), journey, _within(found, journey, meaning))) for journey in followed],
         most=max((one.deals for one in found), default=0),
     )
+
+
+def _within(found: tuple[StageLine, ...], journey: Journey, meaning: dict[int, str | None]) -> dict[int, str | None]:
+    return {one.id: meaning[one.id] for one in found if one.id in meaning and one.journey is journey}
 
 
 def _stages(name: str) -> tuple[StageLine, ...]:

@@ -17,6 +17,7 @@ from plugin.services.crm_numbers import crm_numbers
 from plugin.services.stage_curves import COMPARISONS, PERIOD_BEFORE, stage_curves
 from plugin.web.counted_as import COMPARED, counted_as
 from plugin.web.curve_picture import axis_for, draw
+from plugin.web.deeds import note_deed
 from plugin.web.edge import session
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import HORIZONS, QuestionForm, question_form
@@ -101,6 +102,7 @@ def behind_as_csv() -> ResponseReturnValue:
     form, stage, figure = question_form(), request.args.get("stage", ""), request.args.get("figure", "")
     if not form.validate() or stage not in workspace().journey or not is_figure(workspace(), figure):
         abort(404)
+    note_deed("deals exported", f"{stage} {figure}")
     head = ("deal", "company", "owner", "entered_at", "outcome", "outcome_at", "days")
     pages = pages_of_deals_behind(session(), workspace(), form.question(), stage, figure)
     return as_csv(f"{stage}-{figure}", head, _rows(pages))

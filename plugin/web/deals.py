@@ -25,16 +25,27 @@ def table() -> ResponseReturnValue:
     search = request.args.get("q", "")[:200]
     stage = request.args.get("stage", "")
     state = request.args.get("state", "open")
+    persona = workspace().persona_called(request.args.get("persona", "")) or ""
     found = deal_list(
         session(),
         viewer(),
         search,
-        stage if stage in workspace().journey else None,
+        stage if any(stage in one for one in workspace().journeys) else None,
         state if state in STATES else "open",
         _page_number(request.args.get("page", "1")),
+        persona or None,
     )
     readings = read_deals(session(), workspace(), found.deals)
-    return render_template("deals.html", found=found, readings=readings, search=search, stage=stage, state=state)
+    return render_template(
+        "deals.html",
+        found=found,
+        readings=readings,
+        search=search,
+        stage=stage,
+        state=state,
+        persona=persona,
+        personas=workspace().personas,
+    )
 
 
 @pages.get("/deals/<public_id>")
@@ -55,6 +66,7 @@ def page(public_id: str) -> ResponseReturnValue:
         deal=found.reading.deal,
         maps=maps,
         today=local(workspace().clock()).date(),
+        personas=workspace().personas,
         story=touch_story(session(), workspace(), found.reading.deal.id),
         **_parts(found),
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from plugin.rendering.workspace import workspace
-from plugin.services.crm_events import CrmError, Delivery, note_delivery
+from plugin.services.crm_events import CrmError, Delivery, leave_no_trace, note_delivery
 from plugin.web.edge import commit, rollback, session
 
 pages = Blueprint("hooks", __name__)
@@ -25,13 +25,15 @@ def receive(name: str) -> ResponseReturnValue:
     address = f"{base}{request.path}" + (f"?{query}" if query else "")
     headers = {key.lower(): value for key, value in request.headers}
     try:
-        noted = note_delivery(
+        erased = note_delivery(
             session(), workspace(), name, Delivery(request.method, address, body, headers, workspace().clock())
         )
     except CrmError:
         rollback()
         return "", 401
-    if noted is None:
+    if erased is None:
         abort(404)
     commit()
+    for erasure in erased:
+        leave_no_trace(workspace(), erasure)
     return "", 204

@@ -10,7 +10,7 @@ from plugin.rendering.forms import Form, choose
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.report_rule import SalespeopleSee, decide_what_salespeople_see, salespeople_see
-from plugin.web.edge import commit, session
+from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("report_rule", __name__)
 
@@ -40,7 +40,9 @@ def save() -> ResponseReturnValue:
     form = RuleForm().offer()
     if not form.validate():
         return render_template("report_rule.html", form=form), 422
-    decide_what_salespeople_see(session(), SalespeopleSee(form.salespeople_see.data), workspace().clock())
+    decide_what_salespeople_see(
+        session(), SalespeopleSee(form.salespeople_see.data), workspace().clock(), viewer().user_id
+    )
     commit()
     flash(gettext("Saved: it holds from the next page on."))
     return redirect(url_for("report_rule.page"), 303)

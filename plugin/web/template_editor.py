@@ -40,6 +40,7 @@ from plugin.services.template_form import scripts, settings, with_change, with_s
 from plugin.services.uploads import checked_picture
 from plugin.store.queries.content import find_pictures
 from plugin.store.queries.deals import recent_deals
+from plugin.web.deeds import note_change
 from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("template_editor", __name__)
@@ -98,6 +99,7 @@ def go_back(key: str) -> ResponseReturnValue:
     version = request.form.get("version", "")
     if not go_back_to(session(), workspace(), key, version):
         abort(404)
+    note_change("template put back", f"{key} {version}")
     _committed()
     flash(gettext("Version %(version)s is in use again.", version=version))
     return redirect(url_for("template_editor.page", key=key), 303)

@@ -42,10 +42,12 @@ PATHS = (
     ),
     *("/deals/DEAL/meeting/{}", "/deals/DEAL/prepare/{}", "/deals/DEAL/present/{}", "/deals/DEAL/log/{}"),
     *("/deals/DEAL/meetings/{}/recap", "/deals/DEAL/meeting/{}/deck.pptx", "/templates/{}/1/pictures/{}"),
+    *("/journey/personas/{}",),
     *("/templates/discovery/draft/pictures/{}", "/templates/{}/export.zip", "/templates/{}/compare"),
 )
 QUESTIONS = (
-    ("/deals", ("q", "stage", "state", "page")),
+    ("/deals", ("q", "stage", "state", "page", "persona")),
+    ("/journey/canvas", ("persona",)),
     ("/deals/DEAL/log", ("template", "went")),
     ("/deals/DEAL/meeting/framing", ("language",)),
     ("/deals/DEAL/present/framing", ("notes", "language")),

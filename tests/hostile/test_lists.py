@@ -38,11 +38,11 @@ def test_every_list_says_them(company: Workspace, signed_in: Callable[[Role], Br
 
 
 def test_my_day_and_the_choices_of_a_report_say_them(company: Workspace, ana: Browser, max_: Browser) -> None:
-    """The sources and personas of all deals are offered; the deals that stand still are on the first page."""
+    """The sources of all deals are offered; the deals that stand still are on the first page."""
     offered = Shape(max_.get("/conversion").text)
-    assert offered.lost([text for told in of_the_crm() for text in told[4:6]]) == []
+    assert offered.lost([text for told in of_the_crm() for text in told[4:5]]) == []
     for told in of_the_crm()[:3]:
-        asked = {"source": told[4], "persona": told[5]}
+        asked = {"source": told[4]}
         assert max_.get("/conversion", query_string=asked).status_code == 200
         deals = max_.get("/conversion/deals", query_string={**asked, "stage": "search", "figure": "entered"})
         assert Shape(deals.text).lost([told[1]]) == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +12,6 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from plugin.domain.touch_goals import MatchedBy
 from plugin.services.touch_goals import set_goal
@@ -24,6 +21,7 @@ from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, LogDraft, Meeting, UserAccount
 from tests.browser import Pages, axe
+from tests.serving import served
 from tests.web.conftest import NOW, Browser
 from tests.web.log_form import filled
 
@@ -54,13 +52,8 @@ def workspace(workspace: Workspace) -> Workspace:
 
 @pytest.fixture
 def address(demo_app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, demo_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with served(demo_app) as found:
+        yield found
 
 
 @pytest.fixture
@@ -108,7 +101,15 @@ def enter(page: Page, role: Role) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, str]]:
+@pytest.fixture
+def person(max_: Browser, busy: str) -> str:
+    """The page of everything held about the contact of that deal."""
+    found = re.search(r'href="(/privacy/people/\w+)"', max_.get("/privacy?q=bo+north").text)
+    assert found
+    return found[1]
+
+
+def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[tuple[Role, str]]:
     return [
         (Role.SALESPERSON, "/"),
         (Role.SALESPERSON, "/deals"),
@@ -140,6 +141,19 @@ def paths(deal: str, planned: str, recap: tuple[str, str]) -> list[tuple[Role, s
         (Role.ADMIN, "/connections"),
         (Role.ADMIN, "/connections/company/stages"),
         (Role.ADMIN, "/connections/crm/add-on"),
+        (Role.ADMIN, "/privacy"),
+        (Role.ADMIN, "/privacy?q=north"),
+        (Role.ADMIN, "/privacy?q=nothing+like+it"),
+        (Role.ADMIN, person),
+        (Role.ADMIN, f"{person}/erase"),
+        (Role.ADMIN, "/privacy/retention"),
+        (Role.ADMIN, "/privacy/audit"),
+        (Role.MANAGER, person),
+        (Role.ADMIN, "/journey/personas"),
+        (Role.ADMIN, "/journey/persona"),
+        (Role.ADMIN, "/journey/personas/operations"),
+        (Role.ADMIN, "/journey/canvas?persona=director"),
+        (Role.SALESPERSON, "/journey/canvas"),
         (Role.ADMIN, "/brand"),
         (Role.ADMIN, "/journey/touches?stage=problem"),
         (Role.ADMIN, "/journey/touches/deals?stage=problem&by=channel&value=Trade+fair"),
@@ -160,6 +174,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     address: str,
     busy: str,
     recap: tuple[str, str],
+    person: str,
     language: str,
     dark: bool,
 ) -> None:
@@ -170,7 +185,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     opened = page(base_url=address, locale=f"{language}-FR", dark=dark, tolerated=tolerated)
     found = look(opened, "/sign-in") + look(opened, "/not-signed-in/nothing")
     role: Role | None = None
-    for wanted, path in paths(busy, planned, recap):
+    for wanted, path in paths(busy, planned, recap, person):
         if role is not wanted:
             opened.context.clear_cookies()
             enter(opened, wanted)

@@ -133,6 +133,7 @@ class Content:
     turns: dict[str, float]
     reactions: dict[str, dict[str, dict[str, float]]]
     personas: tuple[Trait, ...]
+    titles: dict[str, dict[str, list[str]]]
     sources: tuple[Trait, ...]
     salespeople: tuple[Salesperson, ...]
     offers: tuple[Offer, ...]
@@ -156,6 +157,7 @@ def load_content() -> Content:
         turns=company["turns"],
         reactions=company["reactions"],
         personas=tuple(Trait(key, **row) for key, row in company["personas"].items()),
+        titles=company["titles"],
         sources=tuple(Trait(key, **row) for key, row in company["sources"].items()),
         salespeople=tuple(Salesperson(name, _email(name), **row) for name, row in company["salespeople"].items()),
         offers=tuple(Offer(name, **row) for name, row in company["offers"].items()),

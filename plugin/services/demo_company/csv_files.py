@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from zlib import crc32
 
 from plugin.services.demo_company.content import Content
 from plugin.services.demo_company.deal import Deal, Meeting
@@ -55,8 +56,14 @@ def _deal_rows(numbered: list[tuple[str, Deal]], content: Content) -> Iterator[R
         who = deal.contact
         yield (
             deal_id, deal.name, deal.pipeline, deal.owner, emails[deal.owner], who.company, who.name, who.email,
-            deal.amount, who.currency, deal.source, deal.persona, _iso(deal.created_at),
+            deal.amount, who.currency, deal.source, _title(content, deal), _iso(deal.created_at),
         )  # fmt: skip
+
+
+def _title(content: Content, deal: Deal) -> str:
+    """The job title that the CRM has of the buyer: always the same for the same person."""
+    titles = content.titles[deal.persona][deal.contact.language]
+    return titles[crc32(deal.contact.email.encode()) % len(titles)]
 
 
 def _move_rows(numbered: list[tuple[str, Deal]]) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -161,13 +161,21 @@ def words_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[Words
 
 def attendees_of(session: Session, deal_id: int) -> tuple[AttendeeLine, ...]:
     """Who was in the meetings of a deal, the newest meeting first."""
+    return attendees_by_deal(session, [deal_id]).get(deal_id, ())
+
+
+def attendees_by_deal(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[AttendeeLine, ...]]:
+    """Who was in the meetings of these deals, the newest meeting first."""
     rows = session.execute(
-        select(MeetingAttendee.meeting_id, MeetingAttendee.name, MeetingAttendee.decides)
+        select(Meeting.deal_id, MeetingAttendee.meeting_id, MeetingAttendee.name, MeetingAttendee.decides)
         .join(Meeting, Meeting.id == MeetingAttendee.meeting_id)
-        .where(Meeting.deal_id == deal_id, Meeting.removed_at.is_(None))
+        .where(Meeting.deal_id.in_(deal_ids), Meeting.removed_at.is_(None))
         .order_by(Meeting.starts_at.desc(), MeetingAttendee.id)
     )
-    return tuple(AttendeeLine(*row) for row in rows)
+    found: defaultdict[int, list[AttendeeLine]] = defaultdict(list)
+    for deal_id, meeting_id, name, decides in rows:
+        found[deal_id].append(AttendeeLine(meeting_id, name, decides))
+    return {deal_id: tuple(lines) for deal_id, lines in found.items()}
 
 
 def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLine, ...]:
@@ -185,6 +193,29 @@ def choices_by_hand(session: Session, deal_id: int, template: str) -> dict[str, 
     """The parts of a deal's kit that a person put in (True) or took out (False)."""
     rows = session.execute(select(KitChoice.item, KitChoice.included).filter_by(deal_id=deal_id, template=template))
     return dict(rows.all())
+
+
+def choices_by_deal(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, bool]]:
+    """By deal and template, the parts of a kit that a person put in (True) or took out (False)."""
+    rows = session.execute(
+        select(KitChoice.deal_id, KitChoice.template, KitChoice.item, KitChoice.included).where(
+            KitChoice.deal_id.in_(deal_ids)
+        )
+    )
+    found: defaultdict[tuple[int, str], dict[str, bool]] = defaultdict(dict)
+    for deal_id, template, item, included in rows:
+        found[deal_id, template][item] = included
+    return found
+
+
+def meetings_since(session: Session, since: Mapping[int, datetime]) -> set[tuple[int, str | None]]:
+    """Deals, each with a template of which a meeting was held or is planned since the instant given for the deal."""
+    rows = session.execute(
+        select(Meeting.deal_id, Meeting.template, Meeting.starts_at).where(
+            Meeting.deal_id.in_(list(since)), Meeting.state.in_((HELD, PLANNED)), Meeting.removed_at.is_(None)
+        )
+    )
+    return {(deal, template) for deal, template, at in rows if template and at >= since[deal]}
 
 
 def is_logged(session: Session, key: str) -> bool:

@@ -64,6 +64,25 @@ class DealStanding(Base):
     passages: Mapped[bytes] = mapped_column(default=b"")
 
 
+class StageReturn(Base):
+    """Derived: a move of a buyer out of ``stage`` into an earlier one, as ``plugin.domain.visits.Return`` says it.
+
+    ``entered_at`` is the deal's first entry into ``stage`` in that round: it puts the return into a cohort.
+    """
+
+    __tablename__ = "stage_return"
+    __table_args__ = (Index(None, "stage", "entered_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
+    journey: Mapped[str] = mapped_column(String(60))
+    stage: Mapped[str] = mapped_column(String(60))
+    target: Mapped[str] = mapped_column(String(60))
+    round: Mapped[int]
+    entered_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
 class DealChange(Base):
     """Derived: which deals reports must read anew, in the order of the changes; ``deal_ids`` are 64-bit numbers.
 
