@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -11,6 +11,21 @@ from plugin.domain.follow_up import PUT_OFF_OFTEN, SEARCHES_AGAIN, Signal, decid
 
 # The evidence by which a buyer says that use falls short; a journey without it has no such signal.
 SAYS_WHAT_FAILS = "failure_named"
+
+
+# Signals that say why a buyer goes back.
+SAY_WHY = frozenset(
+    {
+        Signal.CONTRADICTED,
+        Signal.ROUTE_NAMED,
+        Signal.CRITERIA_REWRITTEN,
+        Signal.OWNER_LEFT,
+        Signal.NEW_DECIDER,
+        Signal.USE_FELL,
+        Signal.RELATION_BROKE,
+        Signal.PUT_OFF,
+    }
+)
 
 
 class Alert(IntEnum):
@@ -66,6 +81,11 @@ def signals(seen: Seen) -> tuple[Signal, ...]:
         Signal.NO_DATE: not seen.dated,
     }
     return tuple(one for one in Signal if found.get(one) or one in seen.proposed)
+
+
+def most_telling(alert: Alert, found: Sequence[Signal]) -> Signal | None:
+    """The signal to act on. That nobody met a buyer who went back does not say why they did."""
+    return next((one for one in found if alert is Alert.STILL or one in SAY_WHY), None)
 
 
 def rewritten(before: str, now: str) -> bool:

@@ -12,7 +12,7 @@ from plugin.domain.going_back import WayBack
 from plugin.domain.journey import BuyerStage, Journey, Loop
 
 # A stage has a column; bows leave it on its left side and reach it on its right one, so that they do not cross there.
-COLUMN, FOOT, BELOW = 100, 14, 46
+COLUMN, HEAD, FOOT, BELOW = 100, 26, 14, 40
 BESIDE = 9
 THINNEST, THICKEST = 1.5, 8.0
 # How high a bow's handles stand for each stage that it passes; its top is at three quarters of them.
@@ -60,7 +60,7 @@ def _loop(stages: Sequence[BuyerStage], loop: Loop, ways: Sequence[WayBack], mos
     places = {stage.key: place for place, stage in enumerate(stages)}
     mine = [way for way in ways if way.stage in places and way.target in places]
     farthest = max((places[way.stage] - places[way.target] for way in mine), default=1)
-    line = TOP_SHARE * _rise(farthest) + 24
+    line = HEAD + TOP_SHARE * _rise(farthest) + FOOT
     return ReturnPicture(
         loop=loop,
         width=COLUMN * len(stages),

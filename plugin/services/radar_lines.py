@@ -9,13 +9,14 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from plugin.domain.alert import SAYS_WHAT_FAILS, Alert, Seen, rewritten, signals
+from plugin.domain.alert import SAYS_WHAT_FAILS, Alert, Seen, most_telling, rewritten, signals
 from plugin.domain.canvas import AnswerStatus
 from plugin.domain.follow_up import SEARCHES_AGAIN, Signal
 from plugin.domain.journey import Loop
 from plugin.domain.meeting import Effect
 from plugin.domain.visits import Visit
 from plugin.library.kit import KitStory
+from plugin.library.plays import STANDS_STILL, WENT_BACK
 from plugin.services.deal_page import came_from, planned_meeting
 from plugin.services.meeting_kit import story_for
 from plugin.services.radar import RadarDeal
@@ -50,11 +51,10 @@ class RadarLine:
     @property
     def play(self) -> str:
         """The key of what to do about it, among the plays of the library."""
-        return self.signals[0].value if self.signals else NO_SIGNAL[self.alert]
-
-
-# Where nothing tells why.
-NO_SIGNAL = {Alert.TAKEN_BACK: "went_back", Alert.BACK: "went_back", Alert.STILL: "stands_still"}
+        signal = most_telling(self.alert, self.signals)
+        if signal:
+            return signal.value
+        return STANDS_STILL if self.alert is Alert.STILL else WENT_BACK
 
 
 def radar_lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,7 +78,8 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     now = workspace.clock()
     standings = standings_of(session, ids)
     seen_as = {key: workspace.of(key) for key in {deal.journey for deal in deals}}
-    stays = {key: stays_by_stage(session, own, now) for key, own in seen_as.items()}
+    stages = {standing.stage for standing, _ in standings.values()}
+    stays = {key: stays_by_stage(session, own, now, stages) for key, own in seen_as.items()}
     late = {deal_id: days_late(due, now.date()) for deal_id, due in open_steps_due(session, ids).items()}
     words = words_of(session, ids)
     meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
@@ -103,9 +104,13 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     )
 
 
-def stays_by_stage(session: Session, workspace: Workspace, now: datetime) -> dict[str, Stays]:
-    """How long deals stayed in each stage on their first visit: the report's time in stage, of all deals."""
-    counted = workspace.cohorts.view(session).histograms(session, Question(Period(), now))
+def stays_by_stage(
+    session: Session, workspace: Workspace, now: datetime, stages: Collection[str | None]
+) -> dict[str, Stays]:
+    """How long deals stayed in each of these stages on their first visit: the report's time in stage, of all deals."""
+    view, asked = workspace.cohorts.view(session), Question(Period(), now)
+    known = [stage.key for stage in workspace.journey.stages if stage.key in stages]
+    counted = {stage: view.histogram(session, asked, stage) for stage in known}
     return {stage: Stays(one.left, one.staying) for stage, one in counted.items()}
 
 

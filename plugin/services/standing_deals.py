@@ -41,7 +41,7 @@ class StandingDeals:
         self.session, self.question = session, question
         self.now = workspace.clock()
         self.view = workspace.cohorts.view(session)
-        self.stays = stays_by_stage(session, workspace, self.now)
+        self.stays = stays_by_stage(session, workspace, self.now, workspace.journey.places)
         today = self.now.date()
         self.late = {deal_id: days_late(due, today) for deal_id, due in open_steps_due(session).items()}
 
