@@ -14,7 +14,7 @@ from plugin.domain.touch_goals import Goal, MatchedBy
 from plugin.services.audit import record
 from plugin.services.connections import recomputing
 from plugin.services.workspace import Workspace
-from plugin.store.derived import derive, moves_of
+from plugin.store.derived import by_journey, derive_each, moves_of
 from plugin.store.recomputing import AT_ONCE
 from plugin.store.tables import StageMoveFact, TouchGoal
 from plugin.store.touch_goals import TOUCH, deals_with_touch, goal_moves, goals_of, made_by
@@ -56,9 +56,9 @@ def goal_lines(session: Session, workspace: Workspace) -> tuple[GoalLine, ...]:
             row.public_id,
             MatchedBy(row.field),
             row.value,
-            row.stage,
+            journey.now_called.get(row.stage, row.stage),
             _passed(session, row.id),
-            row.stage in journey,
+            row.stage in journey.now_called,
         )
         for row in rows
     )
@@ -67,7 +67,7 @@ def goal_lines(session: Session, workspace: Workspace) -> tuple[GoalLine, ...]:
 def try_goal(session: Session, workspace: Workspace, field: MatchedBy, value: str, stage: str) -> Trial:
     """As if the goal held beside those that do; nothing is stored."""
     tried = Goal(0, field, value, stage)
-    deals = deals_with_touch(session, [tried])
+    deals = _following(session, workspace, deals_with_touch(session, [tried]))
     some = deals[:TRIED]
     goals = [*goals_of(session, workspace.journey.key), tried]
     taken = goal_moves(session, workspace.journey, goals, some, moves_of)
@@ -84,7 +84,7 @@ def set_goal(workspace: Workspace, user_id: int | None, field: MatchedBy, value:
         known = goals_of(session, workspace.journey.key)
         if any((one.field, one.stage) == (field, stage) and one.matches(value) for one in known):
             return False
-        deals = deals_with_touch(session, [goal])
+        deals = _following(session, workspace, deals_with_touch(session, [goal]))
     with _deriving(workspace, deals) as session:
         row = TouchGoal(public_id=uuid4().hex, journey=workspace.journey.key, field=field.value, value=value)
         row.stage, row.created_at = stage, workspace.clock()
@@ -113,7 +113,7 @@ def remove_goal(workspace: Workspace, user_id: int | None, public_id: str) -> bo
 def reading_anew(workspace: Workspace, said: Iterable[Said]) -> Iterator[Session]:
     """A transaction in which such touches come or go: the deals of which a goal may make something are read anew."""
     with workspace.database.reading() as session:
-        goals = goals_of(session, workspace.journey.key)
+        goals = [goal for journey in workspace.journeys for goal in goals_of(session, journey.key)]
     deals = {deal_id for deal_id, *words in said for goal in goals if goal.matches(_word(goal, words))}
     with _deriving(workspace, sorted(deals)) as session:
         yield session
@@ -129,7 +129,12 @@ def _deriving(workspace: Workspace, deals: Sequence[int]) -> Iterator[Session]:
         yield session
         session.flush()
         if not many:
-            derive(session, workspace.journey, deals)
+            derive_each(session, workspace.journeys, deals)
+
+
+def _following(session: Session, workspace: Workspace, deals: Sequence[int]) -> Sequence[int]:
+    """Those whose pipeline follows the journey that is looked at."""
+    return dict(by_journey(session, workspace.journeys, deals)).get(workspace.journey, ())
 
 
 def _word(goal: Goal, words: Sequence[str | None]) -> str | None:

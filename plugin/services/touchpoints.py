@@ -13,6 +13,7 @@ from plugin.services.audit import record
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Touchpoint
+from plugin.store.touches import claim_touches
 
 NAME_LENGTH = 120
 
@@ -38,6 +39,7 @@ def add_touchpoint(session: Session, workspace: Workspace, viewer: Viewer, new: 
         session.add(row)
     _fill(row, new)
     session.flush()
+    claim_touches(session, row.id, row.name)
     record(session, viewer.user_id, "touchpoint added", row.public_id, workspace.clock())
 
 
@@ -60,6 +62,8 @@ def change_touchpoint(
     if other is not None and other.id != row.id:
         raise NameTaken
     _fill(row, new)
+    session.flush()
+    claim_touches(session, row.id, row.name)
     record(session, viewer.user_id, "touchpoint changed", public_id, workspace.clock())
     return True
 

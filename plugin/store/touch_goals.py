@@ -49,7 +49,7 @@ def goal_moves(
     session: Session, journey: Journey, goals: Sequence[Goal], deal_ids: Sequence[int], read: ReadMoves
 ) -> dict[int, tuple[GoalTouch, ...]]:
     """By deal, the touches that these goals make a passage; ``read`` is ``plugin.store.derived.moves_of``."""
-    touches = _matched(session, goals, deal_ids)
+    touches = _matched(session, journey, goals, deal_ids)
     found = {}
     ids = sorted(touches)
     for start in range(0, len(ids), IDS_A_STATEMENT):
@@ -96,8 +96,10 @@ def is_goal_move(key: str) -> bool:
     return key.startswith(f"{TOUCH}:")
 
 
-def _matched(session: Session, goals: Sequence[Goal], deal_ids: Sequence[int]) -> dict[int, list[GoalTouch]]:
-    """The dated touches that goals match; of several goals for one touch and stage the oldest counts."""
+def _matched(
+    session: Session, journey: Journey, goals: Sequence[Goal], deal_ids: Sequence[int]
+) -> dict[int, list[GoalTouch]]:
+    """The dated touches that goals match, with what their stages are called now."""
     found: defaultdict[int, list[GoalTouch]] = defaultdict(list)
     if not goals:
         return found
@@ -105,7 +107,8 @@ def _matched(session: Session, goals: Sequence[Goal], deal_ids: Sequence[int]) -
         said = {MatchedBy.KIND: kind, MatchedBy.CHANNEL: channel, MatchedBy.CAMPAIGN: campaign}
         for goal in goals:
             if goal.matches(said[goal.field]):
-                found[deal_id].append(GoalTouch(at, f"{TOUCH}:{goal.id}:{key}", goal.stage, goal.value))
+                stage = journey.now_called.get(goal.stage, goal.stage)
+                found[deal_id].append(GoalTouch(at, f"{TOUCH}:{goal.id}:{key}", stage, goal.value))
     return found
 
 

@@ -71,9 +71,9 @@ class DealPageWriter:
         names = self.erased.names_in(session, list(ids.values()))
         self._update(session, [deal for deal in changed if deal.id in known], ids, names)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        self._store_contacts(session, changed, ids, numbers, names)
+        named = self._store_contacts(session, changed, ids, numbers, names)
         assign(session, list(ids.values()))
-        store_touches(session, [(ids[deal.id], deal) for deal in changed], numbers, self.now, self.forgets_touches)
+        store_touches(session, [(ids[deal.id], deal) for deal in changed], named, self.now, self.forgets_touches)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
         for deal in changed:
             if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):
@@ -143,9 +143,9 @@ class DealPageWriter:
         ids: dict[str, int],
         numbers: AbstractSet[str],
         erased: Mapping[int, ErasedNames],
-    ) -> None:
+    ) -> set[tuple[int, str]]:
         """Who was erased goes by ``numbers``; who comes by another one, merged or entered anew, is known by the name in
-        this deal."""
+        this deal. Returns whom we may name: deal and the CRM's number of the person."""
         for deal in deals if numbers else ():
             self._keep_out(session, ids[deal.id], [one for one in deal.contacts if one.id in numbers])
         kept = [
@@ -162,6 +162,7 @@ class DealPageWriter:
         _remember_former(session, deal_ids, {(deal_id, one.id, one.name) for deal_id, _, one in kept})
         session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
         insert_rows(session, DealContact, rows)
+        return {(deal_id, one.id) for deal_id, _, one in kept}
 
     def _keep_out(self, session: Session, deal_id: int, contacts: Sequence[port.Contact]) -> None:
         """Here their names are told once more: they come into no meeting of this deal either."""

@@ -20,26 +20,26 @@ from plugin.store.touches import CRM, KEPT, touchpoints_by_name
 def store_touches(
     session: Session,
     deals: Sequence[tuple[int, port.Deal]],
-    erased: AbstractSet[str],
+    named: AbstractSet[tuple[int, str]],
     now: datetime,
     forgets: bool = False,
 ) -> None:
     """Make the CRM's touches of these deals (database id, record) what it tells now.
 
-    Whoever is ``erased`` is not named. A CRM that ``forgets`` takes back nothing of a person who is still on the deal.
+    ``named`` are the people whom we may name (deal, contact). A CRM that ``forgets`` takes back nothing of one of them.
     """
     known = _known(session, [deal_id for deal_id, _ in deals])
     places = touchpoints_by_name(session) if any(deal.touches for _, deal in deals) else {}
     new: list[dict[str, Any]] = []
     for deal_id, deal in deals:
+        people = {one.id for one in deal.contacts}
         for touch in deal.touches:
             fact = known.pop((deal_id, key_of(touch)), None)
             if fact is None:
-                new.append(_row(deal_id, touch, places, erased, now))
+                new.append(_row(deal_id, touch, places, now) | _whose(deal_id, touch, people, named))
             elif fact.origin == CRM:
                 fact.withdrawn_at = None
-    present = {(deal_id, contact.id) for deal_id, deal in deals for contact in deal.contacts} if forgets else set()
-    for fact in _taken_back(known.values(), present):
+    for fact in _taken_back(known.values(), named if forgets else frozenset()):
         fact.withdrawn_at = now
     insert_rows(session, Touch, new)
 
@@ -61,11 +61,8 @@ def _known(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], T
     return {(fact.deal_id, fact.key): fact for fact in facts}
 
 
-def _row(
-    deal_id: int, touch: port.Touch, places: Mapping[str, int], erased: AbstractSet[str], now: datetime
-) -> dict[str, Any]:
+def _row(deal_id: int, touch: port.Touch, places: Mapping[str, int], now: datetime) -> dict[str, Any]:
     touchpoint_id = places.get((touch.touchpoint or "").casefold())
-    named = touch.contact_id is not None and touch.contact_id not in erased
     return {
         "deal_id": deal_id,
         "key": key_of(touch),
@@ -76,9 +73,19 @@ def _row(
         "kind": touch.kind,
         "touchpoint_id": touchpoint_id,
         "place": None if touchpoint_id else touch.touchpoint,
-        "contact_crm_id": touch.contact_id if named else None,
-        "origin": CRM if named or touch.contact_id is None else KEPT,
         "import_id": None,
         "recorded_at": now,
         "withdrawn_at": None,
+    }
+
+
+def _whose(
+    deal_id: int, touch: port.Touch, people: AbstractSet[str], named: AbstractSet[tuple[int, str]]
+) -> dict[str, Any]:
+    """Whoever is on the deal and may not be named was erased: no sync takes their touch back."""
+    who = touch.contact_id
+    may_be_named = who is not None and (deal_id, who) in named
+    return {
+        "contact_crm_id": who if may_be_named else None,
+        "origin": KEPT if who in people and not may_be_named else CRM,
     }

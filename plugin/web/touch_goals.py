@@ -43,7 +43,7 @@ def save() -> ResponseReturnValue:
         form.value.errors = [gettext("This goal holds already.")]
         return _show(form, 422)
     flash(gettext("The goal holds. The histories of these deals are read with it now."))
-    return redirect(url_for("touches_goals.page"), 303)
+    return redirect(url_for("touches_goals.page", journey=request.args.get("journey")), 303)
 
 
 @pages.post("/journey/touches/goals/<public_id>/remove")
@@ -64,5 +64,13 @@ def _form() -> GoalForm:
 def _show(form: GoalForm, status: int = 200, trial: Trial | None = None) -> ResponseReturnValue:
     words = sorted({word for by in MatchedBy for word in words_of_touches(session(), By(by.value))}, key=str.casefold)
     goals = goal_lines(session(), workspace())
-    page_ = render_template("touch_goals.html", form=form, goals=goals, trial=trial, words=words, name_of=name_of)
+    page_ = render_template(
+        "touch_goals.html",
+        form=form,
+        goals=goals,
+        trial=trial,
+        words=words,
+        name_of=name_of,
+        journeys=workspace().journeys,
+    )
     return page_, status

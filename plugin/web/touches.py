@@ -16,7 +16,7 @@ from plugin.rendering.workspace import workspace
 from plugin.services.attribution import Asked, passages_behind, touch_report
 from plugin.store.queries.touches import By, any_touch
 from plugin.web.edge import session
-from plugin.web.question_form import QuestionForm
+from plugin.web.question_form import QuestionForm, asked_stage
 
 pages = Blueprint("touches", __name__)
 
@@ -74,11 +74,12 @@ def deals() -> ResponseReturnValue:
 
 
 def _form() -> TouchForm:
-    """The first stage where the address names none; another that it names must be one of the journey's."""
-    form = TouchForm(request.args).offer_touches()
-    form.stage.data = form.stage.data if request.args.get("stage") else workspace().journey.stages[0].key
-    if form.stage.data not in workspace().journey:
+    """The first stage where the address names none; another that it names must be one of some journey."""
+    stage = asked_stage()
+    if stage is None:
         abort(404)
+    form = TouchForm(request.args).offer_touches()
+    form.stage.data = stage
     return form
 
 

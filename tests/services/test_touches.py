@@ -20,10 +20,13 @@ from plugin.domain.touch_goals import MatchedBy
 from plugin.services.attribution import Asked, passages_behind, touch_report
 from plugin.services.conversion import deals_behind
 from plugin.services.erasure import erase_contact
+from plugin.services.journey_use import By as Decider
+from plugin.services.journey_use import follow
 from plugin.services.touch_goals import goal_lines, remove_goal, set_goal, try_goal
 from plugin.services.touch_imports import Sent, import_touches, preview, undo_import
 from plugin.services.touch_story import touch_story
 from plugin.services.workspace import Workspace
+from plugin.store.erased import Erased
 from plugin.store.queries.deals import standing_of
 from plugin.store.queries.questions import Question
 from plugin.store.queries.touches import By, imports
@@ -33,6 +36,7 @@ from plugin.sync.deals import DealPageWriter
 from plugin.sync.stages import StageIds
 from tests.histories import START
 from tests.services.conftest import NOW, Fill, told
+from tests.services.test_journey_use import fill_second, pipeline, published
 
 
 def day(number: int) -> datetime:
@@ -110,9 +114,13 @@ def test_erasing_a_person_takes_their_name_off_a_touch_and_changes_no_count(work
     deal = touched(told("a", PASSED), touch(2, contact_id="ca"))
     fill([deal])
     with workspace.database.writing.begin() as session:
-        erase_contact(session, 1, "ca", NOW)
-    fill([replace(deal, name="Told again", touches=(*deal.touches, touch(3, contact_id="ca")))])
-    fill([replace(deal, name="Told no more", touches=(), contacts=())])
+        erase_contact(session, workspace, 1, "ca", NOW)
+    told_again = replace(deal, name="Told again", touches=(*deal.touches, touch(3, contact_id="ca")))
+    for changed in (told_again, replace(deal, name="Told no more", touches=(), contacts=())):
+        with workspace.database.writing.begin() as session:
+            stages, erased = StageIds.read(session, 1), Erased(workspace.secret)
+            writer = DealPageWriter(1, stages, NOW, forgets_touches=True, erased=erased)
+            writer.write(session, port.DealPage((changed,), "end"), 2)
     with workspace.database.reading() as session:
         assert session.scalars(select(Touch.contact_crm_id)).all() == [None, None]
         assert live(session) == 2
@@ -312,3 +320,20 @@ def test_a_deals_story_tells_each_touch_before_the_passage_it_came_before(worksp
 
 def _channels(touches: Sequence[object]) -> list[str]:
     return [one.channel for one in touches]  # type: ignore[attr-defined]
+
+
+def test_a_goal_of_one_journey_moves_no_deal_of_another(workspace: Workspace, fill: Fill) -> None:
+    fill([touched(told("a", moves((1, "problem"))), touch(5, kind="newsletter"))])
+    fill_second(workspace, range(3))
+    now = published(workspace)
+    assert follow(now, pipeline(now, "Second"), "other", Decider())
+    _, stored = import_touches(now, None, file(*(f"d{n},2026-01-06,Fair,,newsletter" for n in range(3))))
+    before = {f"d{n}": standing(now, f"d{n}")[0] for n in range(3)}
+    with now.database.reading() as session:
+        assert try_goal(session, now, MatchedBy.KIND, "newsletter", "search").deals == 1
+        assert try_goal(session, now.of("other"), MatchedBy.KIND, "newsletter", "wish").deals == 3
+    set_goal(now, None, MatchedBy.KIND, "newsletter", "search")
+    assert standing(now, "a")[0] == "search"
+    assert {f"d{n}": standing(now, f"d{n}")[0] for n in range(3)} == before
+    undo_import(now, None, stored or "")
+    assert {f"d{n}": standing(now, f"d{n}")[0] for n in range(3)} == before

@@ -18,6 +18,7 @@ from plugin.services.demo_company.content import load_content
 from plugin.services.workspace import Workspace
 from plugin.store.derived import passages_of
 from plugin.store.tables import CrmOwner, Deal, Improvement, MapNote, Meeting, MeetingLog, Touchpoint, UserAccount
+from plugin.store.touches import claim_touches
 
 # A buyer who goes back within so many days of a meeting did so for what was said in it.
 SAID_BEFORE = timedelta(days=60)
@@ -54,7 +55,10 @@ def _touchpoints(session: Session, told: dict[str, list[bool]], now: datetime) -
                 )
             )
     session.flush()
-    return dict(session.execute(select(Touchpoint.name, Touchpoint.id)).all())
+    ids = dict(session.execute(select(Touchpoint.name, Touchpoint.id)).all())
+    for name in told.keys() - known:
+        claim_touches(session, ids[name], name)
+    return ids
 
 
 def _notes(
