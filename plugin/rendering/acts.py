@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
+from plugin.domain.retention import Kept
 from plugin.rendering.i18n import gettext, pgettext
+from plugin.rendering.privacy import kept_name
+from plugin.rendering.wording import figure_name, role_name, stage_name
 
 Words = Callable[[], str]
 
@@ -21,8 +24,38 @@ def act_words(act: str) -> str:
     return act[:1].upper() + act[1:]
 
 
+def about_words(act: str, about: str) -> str:
+    """What it was about, with our keys in a person's words."""
+    return _ABOUT[act](about) if act in _ABOUT else about
+
+
 def install(app: Flask) -> None:
-    app.jinja_env.globals["act_words"] = act_words
+    app.jinja_env.globals.update(act_words=act_words, about_words=about_words)
+
+
+def _kept(about: str) -> str:
+    for what in Kept:
+        about = about.replace(what.value, kept_name(what))
+    return about
+
+
+def _with_role(about: str) -> str:
+    email, _, role = about.rpartition(": ")
+    return f"{email}, {role_name(role)}" if email else about
+
+
+def _figure(about: str) -> str:
+    stage, _, figure = about.partition(" ")
+    return f"{stage_name(stage)}, {figure_name(figure)}" if figure else about
+
+
+_ABOUT: Mapping[str, Callable[[str], str]] = {
+    "retention changed": _kept,
+    "retention run": _kept,
+    "user added": _with_role,
+    "role changed": _with_role,
+    "deals exported": _figure,
+}
 
 
 _ACTS: Mapping[str, Words] = {

@@ -152,7 +152,10 @@ def _aliases(own: Iterable[str], typed: Iterable[str], others: Collection[str]) 
 
 
 def _has(wanted: str, name: str, email: str | None) -> bool:
-    return any(wanted in (text.lower() if text.isascii() else fold(text)) for text in (name, email or ""))
+    """Most names are plain letters, and there are many of them: those are folded in one go."""
+    return any(
+        wanted in (" ".join(text.lower().split()) if text.isascii() else fold(text)) for text in (name, email or "")
+    )
 
 
 def _known(

@@ -28,9 +28,10 @@ from plugin.services.workspace import Workspace
 from plugin.store.erased import Erased
 from plugin.store.personal import HOLDINGS, Holding
 from plugin.store.queries.questions import Question
-from plugin.store.tables import Base, BuyerWords, Connection, Deal, DealContact, ErasedContact, Meeting
+from plugin.store.tables import Base, BuyerWords, Connection, Deal, DealContact, ErasedContact, Meeting, OutboxMessage
 from plugin.sync.deals import DealPageWriter
 from plugin.sync.meetings import MeetingPageWriter
+from plugin.sync.outgoing import held_meeting
 from plugin.sync.stages import StageIds
 from tests.histories import KEYS
 from tests.services.conftest import NOW, Fill
@@ -348,6 +349,24 @@ def test_what_is_kept_to_know_them_again_tells_nobody_who_they_were(planted: Pla
         (number,) = session.scalars(select(ErasedContact.crm_id))
     assert len(number) == 64
     assert Erased("another secret").number(1, "c1") != number
+
+
+def test_what_we_wrote_to_the_crm_is_told_and_written_anew_without_them(planted: Planted) -> None:
+    space, told = planted.workspace, {"kind": "meeting", "state": "done"}
+    with space.database.writing.begin() as session:
+        session.execute(update(Connection).values(kind="memory"))
+        session.execute(update(Meeting).values(state="held"))
+        session.execute(update(OutboxMessage).values(meeting_id=planted.ids["meeting"], **told))
+    with space.database.reading() as session:
+        page = person_page(session, space, person(space).key)
+    assert page
+    assert len(page.written) == 1
+    assert erase(space).rewriting == 1
+    with space.database.reading() as session:
+        waiting = session.scalars(select(OutboxMessage).filter_by(state="waiting")).one()
+        meeting = held_meeting(session, waiting.meeting_id or 0, "d1", "")
+    assert left_in(f"{meeting.title} {meeting.body}") == []
+    assert "About meeting_log note" in meeting.body
 
 
 def test_an_erased_page_is_overwritten_in_the_file(tmp_path: Path) -> None:

@@ -17,7 +17,14 @@ from plugin.store.tables import Connection, ConnectionBasis, Deal, DealContact, 
 WEIGHED = "Weighed in our register, line 4: offers to companies that run machines; one click ends it."
 # Every so many clients, as their contracts were filed.
 CLIENTS = 40
-RULES = {Kept.DRAFTS: 3, Kept.EVENTS: 3, Kept.SIGN_INS: 12}
+# Months, and whether it is on.
+RULES = {
+    Kept.CLOSED_WORDS: (18, False),
+    Kept.LOST_CONTACTS: (18, False),
+    Kept.DRAFTS: (3, True),
+    Kept.EVENTS: (3, True),
+    Kept.SIGN_INS: (12, True),
+}
 # Days ago, whose, what, about what.
 DEEDS = (
     (41, Role.ADMIN, "connection made", "alidade"),
@@ -38,15 +45,16 @@ def decide_about_people(session: Session, connection: str, now: datetime) -> Non
     if session.get(ConnectionBasis, connection_id):
         return
     accounts = {Role(role): id_ for id_, role in session.execute(select(UserAccount.id, UserAccount.role))}
-    admin, began = accounts.get(Role.ADMIN), now - timedelta(days=40)
+    admin, began = accounts.get(Role.ADMIN), (now - timedelta(days=40)).replace(hour=10, minute=12)
     decide_basis(session, connection, LegalBasis.INTEREST, WEIGHED, admin, began)
-    for what, months in RULES.items():
-        decide_rule(session, what, months, True, admin, began)
+    for what, (months, active) in RULES.items():
+        decide_rule(session, what, months, active, admin, began)
     for number, (contact, since) in enumerate(_clients(session, connection_id)[::CLIENTS], 1):
         source = f"Contract A-{number:03}"
         note_basis(session, connection_id, contact, LegalBasis.CONTRACT, source, since, accounts.get(Role.MANAGER))
     for days, role, act, about in DEEDS:
-        record(session, accounts.get(role), act, about, now - timedelta(days=days, hours=days % 7))
+        at = (now - timedelta(days=days)).replace(hour=9 + days % 7, minute=days % 60)
+        record(session, accounts.get(role), act, about, at)
 
 
 def _clients(session: Session, connection_id: int) -> list[tuple[str, datetime]]:
