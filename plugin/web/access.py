@@ -50,6 +50,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "my_day.page": EVERYBODY,
     "deals.table": EVERYBODY,
     "deals.page": EVERYBODY,
+    "deals.retry": SELLERS,
     "meetings.page": EVERYBODY,
     "meetings.prepare": EVERYBODY,
     "meetings.present": EVERYBODY,

@@ -25,6 +25,7 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("GET", "/"): ALL,
     ("GET", "/deals"): ALL,
     ("GET", "/deals/<public_id>"): ALL,
+    ("POST", "/deals/<public_id>/messages/<message>/retry"): {S, M, A},
     ("GET", "/deals/<public_id>/meeting/<template>"): ALL,
     ("POST", "/deals/<public_id>/meeting/<template>/choose"): {S, M, A},
     ("GET", "/deals/<public_id>/prepare/<template>"): ALL,
