@@ -86,6 +86,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "radar_files.deals": EVERYBODY,
     "deals.table": EVERYBODY,
     "deals.page": EVERYBODY,
+    "deals.retry": SELLERS,
     "meetings.page": EVERYBODY,
     "meetings.prepare": EVERYBODY,
     "meetings.present": EVERYBODY,

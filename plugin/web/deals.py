@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.rendering.formats import local
+from plugin.rendering.i18n import gettext
 from plugin.rendering.journey_map import draw
 from plugin.rendering.workspace import workspace
+from plugin.services import outbox
 from plugin.services.deal_list import deal_list
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.readings import read_deals
 from plugin.services.touch_story import touch_story
-from plugin.web.edge import session, viewer
+from plugin.store.queries.deals import find_deal
+from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("deals", __name__)
 
@@ -70,6 +73,17 @@ def page(public_id: str) -> ResponseReturnValue:
         story=touch_story(session(), workspace(), found.reading.deal.id),
         **_parts(found),
     )
+
+
+@pages.post("/deals/<public_id>/messages/<message>/retry")
+def retry(public_id: str, message: str) -> ResponseReturnValue:
+    """Send once more what the CRM refused: the person has filled in there what was missing."""
+    deal = find_deal(session(), public_id, viewer().only_owner)
+    if deal is None or not outbox.retry(session(), workspace(), message, deal.id):
+        abort(404)
+    commit()
+    flash(gettext("It is sent again in a moment."))
+    return redirect(url_for("deals.page", public_id=public_id), 303)
 
 
 def _parts(found: DealPage) -> dict[str, object]:

@@ -35,6 +35,7 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("GET", "/radar/moments/meetings"): {M, K, A},
     ("GET", "/radar/moments/meetings.csv"): {M, K, A},
     ("GET", "/deals/<public_id>"): ALL,
+    ("POST", "/deals/<public_id>/messages/<message>/retry"): {S, M, A},
     ("GET", "/deals/<public_id>/meeting/<template>"): ALL,
     ("POST", "/deals/<public_id>/meeting/<template>/choose"): {S, M, A},
     ("GET", "/deals/<public_id>/prepare/<template>"): ALL,
