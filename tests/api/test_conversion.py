@@ -7,7 +7,9 @@ from dataclasses import asdict
 import pytest
 
 from plugin.domain.conversion import Period
+from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services.conversion import conversion
+from plugin.services.journey_use import By, Origin, put_in_use
 from plugin.services.workspace import Workspace
 from plugin.store.queries.questions import Question
 from tests.api.conftest import Program
@@ -60,3 +62,15 @@ def test_objectives_are_told_in_both_languages(max_: Program, workspace: Workspa
     first = workspace.journey.stages[0]
     assert told[0]["objective"] == {"en": first.objective.en, "fr": first.objective.fr}
     assert told[0]["evidence"][0] == {"key": first.evidence[0].key, "text": asdict(first.evidence[0].text)}
+
+
+def test_of_several_journeys_a_program_names_the_one_that_it_asks_for(max_: Program, workspace: Workspace) -> None:
+    assert max_.get("/conversion?journey=aida").status_code == 422
+    put_in_use(workspace, load_journey(shipped_journeys()["aida"]), Origin.SHIPPED, By())
+    told = max_.get("/conversion?journey=aida").json
+    assert [row["stage"] for row in told["rows"]] == ["attention", "interest", "desire", "action"]
+    assert [row["entered"] for row in told["rows"]] == [0, 0, 0, 0]
+    assert max_.get("/objectives?journey=aida").json["key"] == "aida"
+    assert max_.get("/objectives").json["key"] == "figure8"
+    assert max_.get("/objectives?journey=figure8").json["key"] == "figure8"
+    assert max_.get("/deals?stage=attention").json["deals"] == []
