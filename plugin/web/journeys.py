@@ -36,7 +36,6 @@ from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("journeys", __name__)
 
-LARGEST_FILE = 200_000  # bytes
 LONGEST_NOTE, LONGEST_NAME = 500, 60
 MOST_FIELDS = 4_000
 
@@ -71,7 +70,6 @@ def start() -> ResponseReturnValue:
 @pages.post("/journey/versions/import")
 def import_() -> ResponseReturnValue:
     """Into a draft: it is looked at and published like any other."""
-    request.max_content_length = LARGEST_FILE + 20_000
     sent = request.files.get("file")
     content = sent.read() if sent and sent.filename else b""
     try:

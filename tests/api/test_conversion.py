@@ -8,9 +8,11 @@ from datetime import date
 import pytest
 
 from plugin.domain.conversion import Period
+from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services.conversion import conversion
 from plugin.services.objectives import Target, set_objective
 from plugin.services.viewer import Role, Viewer
+from plugin.services.journey_use import By, Origin, put_in_use
 from plugin.services.workspace import Workspace
 from plugin.store.queries.questions import Question
 from tests.api.conftest import Program
@@ -86,3 +88,15 @@ def test_an_objective_in_numbers_is_told_with_what_may_be_said_of_it(max_: Progr
         "verdict": "not_enough",
     }
     assert [key for key, one in told.items() if one] == ["search"]
+
+
+def test_of_several_journeys_a_program_names_the_one_that_it_asks_for(max_: Program, workspace: Workspace) -> None:
+    assert max_.get("/conversion?journey=aida").status_code == 422
+    put_in_use(workspace, load_journey(shipped_journeys()["aida"]), Origin.SHIPPED, By())
+    told = max_.get("/conversion?journey=aida").json
+    assert [row["stage"] for row in told["rows"]] == ["attention", "interest", "desire", "action"]
+    assert [row["entered"] for row in told["rows"]] == [0, 0, 0, 0]
+    assert max_.get("/objectives?journey=aida").json["key"] == "aida"
+    assert max_.get("/objectives").json["key"] == "figure8"
+    assert max_.get("/objectives?journey=figure8").json["key"] == "figure8"
+    assert max_.get("/deals?stage=attention").json["deals"] == []

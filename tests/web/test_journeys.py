@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from tests.web.conftest import Browser
+from tests.web.log_form import filled
 
 INPUT = re.compile(r'<input type="(?:hidden|text)"[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"')
 CHECKED = re.compile(r'<input type="checkbox"[^>]*name="([^"]+)" value="([^"]+)" checked')
@@ -195,3 +196,46 @@ def test_pages_of_journeys_that_there_are_not(mia: Browser) -> None:
     for path in ("none/publish", "none/use", "none/main", "figure8/out", "none/copy", "pipelines/999"):
         assert mia.post(f"/journey/versions/{path}", {"journey": "x", "name": "x"}).status_code == 404
     assert mia.get("/journey/versions/figure8/compare?version=000000000000").status_code == 404
+
+
+def test_an_admin_sees_each_pipelines_journey_where_stages_are_matched(
+    mia: Browser, signed_in: Callable[[Role], Browser]
+) -> None:
+    ada = signed_in(Role.ADMIN)
+    assert "Which journey each pipeline follows" not in ada.get("/connections/company/stages").text
+    mia.post("/journey/versions/start", {"journey": "aida", "use": "1"})
+    page = ada.get("/connections/company/stages").text
+    (pipeline,) = re.findall(r'action="/connections/company/journeys/(\d+)"', page)
+    answer = ada.post(f"/connections/company/journeys/{pipeline}", {"journey": "aida"})
+    assert answer.location == "/connections/company/stages"
+    page = ada.get("/connections/company/stages").text
+    names = set(re.findall(r'<select id="stage-\d+" name="(stage-\d+)"', page))
+    chosen = {name: re.search(rf'name="{name}".*?value="([^"]+)" selected', page) for name in names}
+    meant = {name: found[1] if found else "-" for name, found in chosen.items()}
+    assert {"attention", "interest", "desire"} <= set(meant.values())
+    assert "Attention <strong>" in page
+    assert ada.post("/connections/company/stages", {**meant, next(iter(meant)): "problem"}).status_code == 422
+    ada.get("/connections/company/stages")
+    assert ada.post("/connections/company/stages", meant).status_code == 303
+    assert ada.post("/connections/company/journeys/999", {"journey": "aida"}).status_code == 404
+
+
+def test_a_log_of_a_deal_speaks_of_the_journey_of_its_pipeline(
+    mia: Browser, ana: Browser, deal: Callable[[str], str]
+) -> None:
+    mia.post("/journey/versions/start", {"journey": "aida", "use": "1"})
+    (pipeline,) = re.findall(r'action="/journey/versions/pipelines/(\d+)"', mia.get("/journey/versions").text)
+    mia.post(f"/journey/versions/pipelines/{pipeline}", {"journey": "aida"})
+    north = f"/deals/{deal('north')}"
+    page = ana.get(f"{north}/log/new").text
+    assert "Desire" in page
+    assert "Onboard" not in page
+    typed = filled(page, {"progress": "forward", "forward_to": "action", "target": "action"})
+    answer = ana.post(f"{north}/log/new", typed)
+    assert answer.status_code == 303, answer.text
+    assert "Action" in ana.get(north).text
+    assert "Attention" in ana.get("/").text or "Desire" in ana.get("/").text
+    mia.get("/journey/versions")
+    mia.post(f"/journey/versions/pipelines/{pipeline}", {"journey": "figure8"})
+    page = ana.get(north).text
+    assert "1 move went into a CRM stage that nobody has matched" in page
