@@ -71,9 +71,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_improvement_journey_stage"), "improvement", ["journey", "stage"], unique=False)
     op.create_index(op.f("ix_improvement_evaluator_id_due_on"), "improvement", ["evaluator_id", "due_on"], unique=False)
-    op.create_index(
-        op.f("ix_meeting_stage_state_starts_at"), "meeting", ["stage", "state", "starts_at"], unique=False
-    )
+    op.create_index(op.f("ix_meeting_stage_state_starts_at"), "meeting", ["stage", "state", "starts_at"], unique=False)
 
 
 def downgrade() -> None:
