@@ -173,6 +173,8 @@ def _reason(found: Progress, objective: ObjectiveLine) -> str:
         return gettext("All of it lies at %(target)s or above.", target=target)
     if found.verdict is Verdict.OFF_TRACK:
         return gettext("All of it lies below %(target)s.", target=target)
+    if found.row.low is None:
+        return gettext("Where nobody or everybody has passed, no interval can be told.")
     if found.undecided:
         return ngettext(
             "%(num)s deal is still within its time.", "%(num)s deals are still within their time.", found.undecided

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from plugin.domain.action import ActionStatus
 from plugin.domain.action_worth import Worth, worth
 from plugin.domain.effectiveness import effect, shrink
 from plugin.domain.visits import Outcome
@@ -39,7 +40,7 @@ def worth_of_actions(
 ) -> tuple[ActionWorth, ...]:
     """Every action beyond an idea. Actions are unlike each other: none lends its difference to another."""
     known = actions_of(session, workspace.journey.key)
-    actions = [one for one in known if one.status != "idea" and filters.takes(one)]
+    actions = [one for one in known if one.status is not ActionStatus.IDEA and filters.takes(one)]
     followed = list(_followed(session, workspace, question, actions))
     effects = [effect(one.found.followed, one.found.unmet, question.horizon) for one in followed]
     known_worth = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.action import DECIDED
@@ -16,7 +17,7 @@ from plugin.services.workspace import Workspace
 from plugin.store.queries.actions import ActionLine, actions_of, answered, find_action
 from plugin.store.queries.deals import DealLine, find_deal, open_lines
 from plugin.store.queries.meetings import meetings_since
-from plugin.store.tables import ActionReminder
+from plugin.store.tables import ActionReminder, Deal
 
 SHOWN = 8
 AHEAD = timedelta(days=7)
@@ -93,6 +94,8 @@ def answer_reminder(
     found = find_action(session, workspace.journeys.named(line.journey).key, action) if line else None
     if found is None or line is None or line.state != "open" or line.since is None:
         return False
+    # Sent twice at once, the second waits here and finds the answer of the first.
+    session.execute(select(Deal.id).filter_by(id=line.id).with_for_update())
     if (found.id, line.id, line.since) not in answered(session, [found.id], [line.id]):
         session.add(
             ActionReminder(

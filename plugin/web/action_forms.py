@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
 from wtforms import (
     DateField,
-    DecimalField,
     Field,
     HiddenField,
     IntegerField,
@@ -24,18 +24,23 @@ from plugin.domain.action_worth import Advice
 from plugin.domain.typed_text import tidy
 from plugin.rendering.forms import Form, OptionalRadio, QueryForm, Required, at_most, choose
 from plugin.rendering.i18n import gettext, language
-from plugin.rendering.plan_words import action_kind, action_status, advice_name, team_name
+from plugin.rendering.plan_words import action_kind, action_status, advice_name, persona_name, team_name
 from plugin.rendering.wording import meeting_title, stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.actions import Wanted, last_year
 from plugin.store.queries.actions import ActionLine, Filters, people_to_choose, touchpoints_to_choose
 from plugin.store.queries.questions import Question
 from plugin.web.edge import session
-from plugin.web.objectives import LARGEST, check_year
+from plugin.web.objective_forms import LARGEST, AmountField, check_currency, check_year
 from plugin.web.question_form import HORIZONS, PERIODS, current_period
 
 DAY, ENTERING, OPEN = "day", "entering", "open"
 OURS = "12-months"
+WHEN: Mapping[str, Callable[[], str]] = {
+    DAY: lambda: gettext("On a day"),
+    ENTERING: lambda: gettext("Some days after a deal enters the stage"),
+    OPEN: lambda: gettext("Not decided yet"),
+}
 
 
 class ActionForm(Form):
@@ -51,8 +56,8 @@ class ActionForm(Form):
     days_from = IntegerField(validators=[Optional(), NumberRange(0, 3650)])
     days_to = IntegerField(validators=[Optional(), NumberRange(0, 3650)])
     how = TextAreaField(validators=[at_most(4000)])
-    cost = DecimalField(validators=[Optional(), NumberRange(0, LARGEST)], places=None)
-    currency = StringField(validators=[at_most(3)])
+    cost = AmountField(validators=[Optional(), NumberRange(0, LARGEST)], places=None)
+    currency = StringField(validators=[check_currency])
     owner = SelectField(default="")
     owner_name = StringField(validators=[at_most(120)])
     status = RadioField(default=ActionStatus.IDEA.value)
@@ -61,36 +66,31 @@ class ActionForm(Form):
     revision = HiddenField(default="0")
 
     def offer(self, action: ActionLine | None = None) -> ActionForm:
-        """Every choice that there is; what an action has keeps its place among them, though nobody else may take it."""
-        space = workspace()
-        choose(self.stage, [(one.key, stage_name(one.key)) for one in space.journey.stages])
-        choose(self.persona, _with_none(gettext("everybody"), _personas(), action.persona if action else None))
+        """Every choice that there is; what the action has keeps its place among them, though no other may take it."""
+        choose(self.stage, [(one.key, stage_name(one.key)) for one in workspace().journey.stages])
         choose(self.team, [(one.value, team_name(one)) for one in Team])
         choose(self.kind, [(one.value, action_kind(one)) for one in ActionKind])
-        templates = [(key, meeting_title(key)) for key in space.library.meetings]
-        choose(self.template, _with_none(gettext("no meeting of ours"), templates, action.template if action else None))
-        self._offer_touchpoints(action)
-        choose(
-            self.when,
-            [
-                (DAY, gettext("On a day")),
-                (ENTERING, gettext("Some days after a deal enters the stage")),
-                (OPEN, gettext("Not decided yet")),
-            ],
-        )
-        people = [(str(id_), name) for id_, name in people_to_choose(session())]
-        owner = str(action.owner_id) if action and action.owner_id else None
-        choose(self.owner, _with_none(gettext("nobody, or somebody without an account"), people, owner))
         choose(self.status, [(one.value, action_status(one)) for one in ActionStatus])
+        choose(self.when, [(name, text()) for name, text in WHEN.items()])
         placings = [(one.value, advice_name(one)) for one in Advice if one is not Advice.UNKNOWN]
         choose(self.placed, [("", gettext("No judgement")), *placings])
+        self._offer_what_may_go(action)
         return self
 
-    def _offer_touchpoints(self, action: ActionLine | None) -> None:
-        known = [(str(id_), name) for id_, name in touchpoints_to_choose(session())]
-        held = (str(action.touchpoint_id), action.touchpoint or "") if action and action.touchpoint_id else None
-        extra = [held] if held and held not in known else []
-        choose(self.touchpoint, [("", gettext("no touchpoint")), *known, *extra])
+    def _offer_what_may_go(self, action: ActionLine | None) -> None:
+        """Personas, meetings, touchpoints and people: an action may have one that is offered no longer."""
+        templates = [(key, meeting_title(key)) for key in workspace().library.meetings]
+        touchpoints = [(str(id_), name) for id_, name in touchpoints_to_choose(session())]
+        people = [(str(id_), name) for id_, name in people_to_choose(session())]
+        held = _held(action) if action else {}
+        for field, none, known in (
+            (self.persona, gettext("everybody"), _personas()),
+            (self.template, gettext("no meeting of ours"), templates),
+            (self.touchpoint, gettext("no touchpoint"), touchpoints),
+            (self.owner, gettext("nobody, or somebody without an account"), people),
+        ):
+            kept = held.get(field.name, ("", ""))
+            choose(field, [("", none), *known, *([kept] if kept[0] and kept[0] not in dict(known) else [])])
 
     def validate_when(self, field: RadioField) -> None:
         """What the choice needs. Something that was typed wrong there says so itself."""
@@ -102,10 +102,6 @@ class ActionForm(Form):
     def validate_days_to(self, field: IntegerField) -> None:
         if None not in (self.days_from.data, field.data) and (field.data or 0) < (self.days_from.data or 0):
             raise ValidationError(gettext("The last day lies before the first."))
-
-    def validate_currency(self, field: StringField) -> None:
-        if field.data and (len(field.data) != 3 or not (field.data.isascii() and field.data.isalpha())):
-            raise ValidationError(gettext("Write three letters, as EUR."))
 
     def validate_placed_why(self, field: TextAreaField) -> None:
         if self.placed.data and not tidy(field.data):
@@ -162,9 +158,9 @@ class FilterForm(QueryForm):
     horizon = SelectField(default="90")
 
     def offer(self) -> FilterForm:
-        choose(self.team, _with_none(gettext("All"), [(one.value, team_name(one)) for one in Team]))
-        choose(self.persona, _with_none(gettext("All"), _personas()))
-        choose(self.stage, _with_none(gettext("All"), [(one.key, stage_name(one.key)) for one in _stages()]))
+        choose(self.team, _or_all([(one.value, team_name(one)) for one in Team]))
+        choose(self.persona, _or_all(_personas()))
+        choose(self.stage, _or_all([(one.key, stage_name(one.key)) for one in workspace().journey.stages]))
         choose(self.period, [(name, text()) for name, text in PERIODS.items()])
         choose(self.horizon, [(str(number), str(number)) for number in HORIZONS])
         return self
@@ -190,14 +186,19 @@ def _left_empty(field: Field) -> bool:
     return not tidy((field.raw_data or [""])[0])
 
 
-def _stages() -> Any:
-    return workspace().journey.stages
+def _or_all(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("", gettext("All")), *choices]
 
 
 def _personas() -> list[tuple[str, str]]:
     return [(one.key, one.name.in_language(language())) for one in workspace().personas]
 
 
-def _with_none(none: str, choices: list[tuple[str, str]], held: str | None = None) -> list[tuple[str, str]]:
-    extra = [(held, held)] if held and held not in dict(choices) else []
-    return [("", none), *choices, *extra]
+def _held(action: ActionLine) -> dict[str, tuple[str, str]]:
+    """What the action has, by field: the value, and what it is called."""
+    return {
+        "persona": (action.persona or "", persona_name(action.persona)),
+        "template": (action.template or "", meeting_title(action.template)),
+        "touchpoint": (str(action.touchpoint_id or ""), action.touchpoint or ""),
+        "owner": (str(action.owner_id or ""), action.owner),
+    }

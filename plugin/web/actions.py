@@ -19,6 +19,7 @@ from plugin.services.actions import (
     TooMany,
     add_action,
     change_action,
+    last_year,
     leaks,
     may_move,
     ranked_actions,
@@ -31,7 +32,7 @@ from plugin.store.queries.actions import EVERYTHING, ActionLine, Filters, action
 from plugin.web.action_forms import ActionForm, FilterForm, filled_with, filter_form
 from plugin.web.edge import session, viewer
 from plugin.web.month_grid import Month
-from plugin.web.objectives import number_in, refreshed
+from plugin.web.objective_forms import number_in, refreshed
 from plugin.web.plan import today
 
 pages = Blueprint("actions", __name__)
@@ -196,4 +197,4 @@ def _show_form(form: ActionForm, found: ActionLine | None = None, status: int = 
 
 
 def _leak(found: ActionLine) -> Any:
-    return leaks(session(), workspace(), filter_form().question()).get(found.stage)
+    return leaks(session(), workspace(), last_year(workspace())).get(found.stage)

@@ -55,6 +55,7 @@ def send() -> ResponseReturnValue:
         abort(404)
     # Letters are written in their readers' languages: what they change of this context must not come back.
     sent = copy_context().run(send_week, workspace(), mail.write, mail.send, mail.sender, week)
+    record(session(), viewer().user_id, "weekly page sent", week.name, workspace().clock())
     flash(ngettext("%(num)s mail sent.", "%(num)s mails sent.", sent.letters))
     for reason in sorted(set(sent.refusals)):
         flash(gettext("Not sent: %(reason)s", reason=reason))

@@ -7,12 +7,13 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from plugin.domain.week import Week
 from plugin.services.viewer import Role, Viewer
@@ -187,6 +188,35 @@ def test_a_wrong_goal_comes_back(max_: Browser, wrong: dict[str, str], message: 
     answer = max_.post("/plan/goal", goal | wrong)
     assert answer.status_code == 422
     assert message in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "kept"),
+    [
+        ("en", "1,200.50", "1200.50"),
+        ("fr", "1\u202f200,50", "1200.50"),
+        ("fr", "1200.5", "1200.50"),
+        ("en", "7", "7.00"),
+    ],
+)
+def test_an_amount_is_read_as_the_person_writes_it(
+    max_: Browser, workspace: Workspace, language: str, typed: str, kept: str
+) -> None:
+    max_.get("/account")
+    max_.post("/account/preferences", {"language": language, "theme": "auto", "time_zone": "Europe/Paris"})
+    add(max_, workspace, cost=typed)
+    with workspace.database.reading() as session:
+        assert session.scalars(select(Action.cost)).one() == Decimal(kept)
+
+
+def test_an_action_keeps_an_owner_whose_account_was_closed(max_: Browser, workspace: Workspace) -> None:
+    action = add(max_, workspace, owner=str(person(workspace, Role.SALESPERSON)))
+    with workspace.database.writing.begin() as session:
+        session.execute(update(UserAccount).filter_by(email=PEOPLE[Role.SALESPERSON]).values(disabled_at=NOW))
+    page = max_.get(f"/plan/actions/{action}").text
+    assert re.search(r'<option selected value="\d+">Ana</option>', page)
+    saved = {**ACTION, "owner": str(person(workspace, Role.SALESPERSON)), "title": "Kept"}
+    assert max_.post(f"/plan/actions/{action}", saved).status_code == 303
 
 
 def test_an_action_is_made_changed_and_taken_away(mia: Browser, workspace: Workspace) -> None:
