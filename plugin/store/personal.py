@@ -33,6 +33,9 @@ from plugin.store.tables import (
     RecapLine,
     SavedView,
     SyncRun,
+    Touch,
+    TouchGoal,
+    TouchImport,
     Touchpoint,
 )
 
@@ -115,6 +118,15 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(SyncRun, texts=("faults", "message"), at="started_at", only=HAS_FAULTS, comes=Origin.CRM),
     Holding(SavedView, texts=("name", "query"), at="created_at"),
     Holding(Touchpoint, texts=("name",), at="created_at"),
+    Holding(
+        Touch,
+        contact="contact_crm_id",
+        texts=("channel", "source", "campaign", "kind", "place"),
+        at="recorded_at",
+        comes=Origin.CRM,
+    ),
+    Holding(TouchImport, texts=("file_name",), at="imported_at"),
+    Holding(TouchGoal, texts=("value",), at="created_at"),
     Holding(ConnectionBasis, texts=("note",), at="changed_at", author="changed_by"),
 )
 

@@ -89,6 +89,7 @@ NOBODYS = {
         "for every buyer; the page of a person says which name them",
     ),
     "template_version": ("files pictures note", "for every buyer; the page of a person says which name them"),
+    "touch_goal": ("journey field", "which word of a touch a goal looks at"),
     "trial": ("version_a version_b", "versions"),
     "user_account": ("email name", "a colleague's"),
     "user_session": ("device", "a colleague's browser"),
