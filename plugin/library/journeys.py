@@ -115,7 +115,14 @@ def journey_text(journey: Journey) -> str:
 
 def as_yaml(plain: Mapping[str, Any]) -> str:
     """Texts, lists and mappings as they would be written by hand: in their order, a line as long as it is."""
-    return yaml.safe_dump(dict(plain), sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
+    return yaml.dump(dict(plain), Dumper=_WrittenOut, sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
+
+
+class _WrittenOut(yaml.SafeDumper):
+    """What stands twice is written twice: our reader takes no aliases."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
 
 
 def _plain(stage: BuyerStage) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from plugin.rendering.way import Frame, Point, Way, bent_path, path_of, way_thro
 
 # Generous in height: the picture is cut to what stands on it.
 WIDE, TALL = Frame(960, 640, 0.42, 0.265), Frame(360, 1200, 0.205, 0.335, tall=True, spread=0.84)
+TALL_RING = Frame(360, 1200, 0.26, 0.25, tall=True, spread=0.9)
 MARGIN = 8.0
 # The radius of the ring around a stage, and the size of its name.
 RING, SMALL_RING = 31.0, 25.0
@@ -108,7 +109,9 @@ def draw_crowd(
     tall: bool = False,
 ) -> CrowdMap:
     """``names`` are the stages' in the reader's language, ``leak_words`` what marks the largest leak."""
-    return _Drawing(journey, crowds, leak, names, leak_words, TALL if tall else WIDE).drawn()
+    one_loop = len({stage.loop for stage in journey.stages}) == 1
+    frame = (TALL_RING if one_loop else TALL) if tall else WIDE
+    return _Drawing(journey, crowds, leak, names, leak_words, frame).drawn()
 
 
 class _Drawing:

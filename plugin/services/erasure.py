@@ -71,6 +71,8 @@ def erase_person(
     found = traces(session, subject)
     written = _written(session, found) if wish.rewrite else ()
     changed = [one for one in found if one.goes or _change(one, wish.titles)]
+    if subject.contact:
+        forget_contact(session, *subject.contact)
     for trace in changed:
         _apply(session, trace, wish.titles)
     session.flush()
@@ -148,6 +150,5 @@ def _keep_out(session: Session, workspace: Workspace, subject: Subject, titles: 
     erased = Erased(workspace.secret)
     if subject.contact:
         erased.keep_out(session, *subject.contact, now)
-        forget_contact(session, *subject.contact)
     for deal_id, names in subject.names.items():
         erased.keep_out_of(session, deal_id, names, titles)

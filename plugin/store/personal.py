@@ -15,17 +15,23 @@ from sqlalchemy import ColumnElement, Select, Table, null, or_, select
 from sqlalchemy.orm import Session
 
 from plugin.store.tables import (
+    Action,
     Base,
     BuyerWords,
+    CanvasBelief,
+    CompanyGoal,
     ConnectionBasis,
     Deal,
     DealContact,
     FollowUp,
     FormerContact,
+    Improvement,
     LogDraft,
+    MapNote,
     Meeting,
     MeetingAttendee,
     MeetingLog,
+    ObjectiveChange,
     OutboxMessage,
     PersonBasis,
     PlanStep,
@@ -34,7 +40,6 @@ from plugin.store.tables import (
     SavedView,
     SyncRun,
     Touch,
-    TouchGoal,
     TouchImport,
     Touchpoint,
 )
@@ -121,12 +126,17 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         Touch,
         contact="contact_crm_id",
-        texts=("channel", "source", "campaign", "kind", "place"),
+        texts=("channel", "source", "campaign", "place"),
         at="recorded_at",
         comes=Origin.CRM,
     ),
     Holding(TouchImport, texts=("file_name",), at="imported_at"),
-    Holding(TouchGoal, texts=("value",), at="created_at"),
+    Holding(MapNote, texts=("text",), at="written_at"),
+    Holding(Improvement, texts=("text", "learned"), at="decided_at", author="decided_by"),
+    Holding(CanvasBelief, texts=("text",), at="written_at"),
+    Holding(CompanyGoal, texts=("text",), at="changed_at"),
+    Holding(ObjectiveChange, texts=("why",), at="at"),
+    Holding(Action, texts=("title", "how", "placed_why"), at="created_at", author="owner_id"),
     Holding(ConnectionBasis, texts=("note",), at="changed_at", author="changed_by"),
 )
 

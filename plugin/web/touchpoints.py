@@ -85,7 +85,8 @@ def _show(form: TouchpointForm | None = None, changed: dict[str, TouchpointForm]
 
 
 def _new(form: TouchpointForm) -> NewTouchpoint:
-    return NewTouchpoint(tidy(form.name.data), form.where.data == "online", form.trace.data == "traceable")
+    name = " ".join(tidy(form.name.data).split())
+    return NewTouchpoint(name, form.where.data == "online", form.trace.data == "traceable")
 
 
 def _taken() -> str:
