@@ -12,6 +12,7 @@ from plugin.domain.moments import Moments, MomentShares, moment_shares, summed
 from plugin.services.workspace import Workspace
 from plugin.store.derived import BATCH, batches
 from plugin.store.queries.deals import DealLine, lines_of
+from plugin.store.queries.journeys import following
 from plugin.store.queries.moments import MomentCount, MomentFilter, MomentLine, moment_counts, moment_lines
 from plugin.store.queries.questions import Question
 
@@ -45,10 +46,10 @@ class MomentMeeting:
 
 def moments_report(session: Session, workspace: Workspace, question: Question) -> MomentsReport:
     """The meetings held in the question's period, each group against the period before where there is one."""
-    before = question.period.before
+    before, deals = question.period.before, following(workspace.journeys, workspace.journey)
     periods = _Periods(
-        moment_counts(session, question),
-        moment_counts(session, replace(question, period=before)) if before else None,
+        moment_counts(session, question, deals),
+        moment_counts(session, replace(question, period=before), deals) if before else None,
     )
     places = workspace.journey.places
     return MomentsReport(
@@ -61,10 +62,10 @@ def moments_report(session: Session, workspace: Workspace, question: Question) -
 
 
 def moments_behind(
-    session: Session, question: Question, wanted: MomentFilter, most: int | None = None
+    session: Session, workspace: Workspace, question: Question, wanted: MomentFilter, most: int | None = None
 ) -> tuple[tuple[MomentMeeting, ...], int]:
     """The meetings behind a count, the newest first; and how many there are."""
-    found, total = moment_lines(session, question, wanted, most)
+    found, total = moment_lines(session, question, following(workspace.journeys, workspace.journey), wanted, most)
     lines: dict[int, DealLine] = {}
     for batch in batches(list({one.deal_id for one in found}), BATCH):
         lines |= lines_of(session, batch)

@@ -67,9 +67,11 @@ class Radar:
 
 
 def radar(session: Session, workspace: Workspace, viewer: Viewer, question: RadarQuestion | None = None) -> Radar:
-    """The deals that these eyes may see and that need somebody."""
+    """The deals that these eyes may see and that need somebody: those of the journey that is looked at where a question
+    is asked, else of all journeys."""
     asked = question or RadarQuestion()
-    found = list(_stages(session, workspace, viewer, asked))
+    looked_at = [workspace] if question else [workspace.of(journey.key) for journey in workspace.journeys]
+    found = [stage for one in looked_at for stage in _stages(session, one, viewer, asked)]
     deal, since, alert = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in zip(*found, strict=True))
     needs = alert >= 0
     counts = {one: int(np.count_nonzero(alert == one)) for one in Alert}

@@ -19,6 +19,7 @@ from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.derived import passages_of
 from plugin.store.queries.deals import DealLine, lines_of
+from plugin.store.queries.journeys import following
 from plugin.store.queries.questions import Question
 from plugin.store.queries.stage_logs import HeldLine, SaidLine, changed_in, held_in, said_in, seen_by
 
@@ -124,7 +125,15 @@ def stage_logs(
     most: int = MOST_MEETINGS,
 ) -> StageLogs:
     """What the logs of the question's period say of a stage, for one persona or for all."""
-    read = held_in(session, stage, persona, question.period.start, question.as_of, most + 1)
+    read = held_in(
+        session,
+        stage,
+        persona,
+        question.period.start,
+        question.as_of,
+        following(workspace.journeys, workspace.journey),
+        most + 1,
+    )
     held = read[:most]
     meetings = [one.id for one in held]
     return StageLogs(

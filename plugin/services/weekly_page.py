@@ -18,7 +18,7 @@ from plugin.domain.week import Week
 from plugin.services.actions import YEAR, RankedAction, leaks, ranked_actions
 from plugin.services.objectives import Plan, plan
 from plugin.services.workspace import Workspace
-from plugin.store.derived import BATCH, batches, deals_moving_in, moves_of
+from plugin.store.derived import BATCH, batches, by_journey, deals_moving_in, moves_of
 from plugin.store.queries.questions import Question, end_of
 
 TOP = 3
@@ -123,8 +123,8 @@ def _moved(session: Session, workspace: Workspace, week: Week, as_of: datetime) 
 def _visits_left(session: Session, workspace: Workspace, first: Week, last: Week, as_of: datetime) -> Iterator[Visit]:
     """Every visit that ended in one of these weeks, known by the instant."""
     period = Period(first.monday, last.sunday)
-    deals = deals_moving_in(session, period)
-    for batch in batches(deals, BATCH):
+    deals = dict(by_journey(session, workspace.journeys, deals_moving_in(session, period)))
+    for batch in batches(deals.get(workspace.journey, ()), BATCH):
         for _, moves in moves_of(session, workspace.journey, batch):
             for visit in replay(moves, workspace.journey, as_of).visits:
                 if visit.left_at and period.contains(visit.left_at):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
@@ -91,6 +91,8 @@ def device() -> str:
 def install(app: Flask) -> None:
     app.before_request(_greet)
     app.before_request(_choose_journey)
+    app.url_defaults(_keep_journey)
+    app.jinja_env.globals["kept_journey"] = kept_journey
     app.after_request(_finish)
     app.teardown_request(_close)
     app.context_processor(_everywhere)
@@ -114,6 +116,18 @@ def _choose_journey() -> None:
             look_at(journey_key_of_deal(reading, deal))
     elif asked in workspace().journeys:
         look_at(asked)
+
+
+def kept_journey() -> str | None:
+    """The journey that was asked for instead of the main one: its pages lead on within it."""
+    key: str | None = request.args.get("journey") if has_request_context() else None
+    known = workspace().journeys
+    return key if key in known and key != known.main.key else None
+
+
+def _keep_journey(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint != "static" and "public_id" not in values and kept_journey():
+        values.setdefault("journey", kept_journey())
 
 
 def _choose_language() -> None:

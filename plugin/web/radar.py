@@ -107,7 +107,7 @@ def met() -> ResponseReturnValue:
     if not form.validate():
         abort(404)
     wanted = moment_filter()
-    lines, total = moments_behind(session(), form.question(), wanted, _most())
+    lines, total = moments_behind(session(), workspace(), form.question(), wanted, _most())
     return render_template(
         "met.html",
         question=form.question(),

@@ -88,7 +88,7 @@ def met() -> ResponseReturnValue:
     form = question_form()
     if not form.validate():
         abort(404)
-    found, _ = moments_behind(session(), form.question(), moment_filter())
+    found, _ = moments_behind(session(), workspace(), form.question(), moment_filter())
     rows = (
         (
             *(one.deal.name, one.deal.company, one.deal.owner, one.deal.persona_key, _iso(one.line.starts_at)),

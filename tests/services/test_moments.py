@@ -119,12 +119,14 @@ def test_every_group_is_that_of_the_plain_list_and_opens_onto_its_meetings(works
             for one in found.stages:
                 for effect, share in one.shares.effects.items():
                     wanted = MomentFilter(stage=one.key, effect=effect.value)
-                    lines, total = moments_behind(session, asked, wanted)
+                    lines, total = moments_behind(session, workspace, asked, wanted)
                     assert len(lines) == total == share.part
             for template in found.templates:
                 for version in template.versions:
                     wanted = MomentFilter(template=template.key, version=version.key, felt="keen")
-                    assert moments_behind(session, asked, wanted)[1] == version.shares.feelings.get("keen", 0)
+                    assert moments_behind(session, workspace, asked, wanted)[1] == version.shares.feelings.get(
+                        "keen", 0
+                    )
 
 
 def test_versions_stand_below_their_template_where_there_are_several(workspace: Workspace, deals: None) -> None:

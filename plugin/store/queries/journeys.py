@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.tables import (
     Connection,
     CrmPipeline,
@@ -66,6 +68,16 @@ class PipelineLine:
     label: str
     journey: str | None
     deals: int
+
+
+def following(journeys: Journeys, journey: Journey) -> list[ColumnElement[bool]]:
+    """The deals whose pipeline follows a journey, as conditions on ``deal``; none where there is only one journey."""
+    if not journeys.others:
+        return []
+    others = [one.key for one in journeys.others]
+    main = or_(CrmPipeline.journey.is_(None), CrmPipeline.journey.not_in(others))
+    its = main if journey.key == journeys.main.key else CrmPipeline.journey == journey.key
+    return [Deal.pipeline_id.in_(select(CrmPipeline.id).where(its))]
 
 
 def journeys_in_use(session: Session) -> list[InUseLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,18 +55,27 @@ class MomentFilter:
     felt: str | None = None
 
 
-def moment_counts(session: Session, question: Question) -> tuple[MomentCount, ...]:
-    """Meetings that were held in the question's period and of which it is known what they did, or how buyers felt."""
+def moment_counts(
+    session: Session, question: Question, deals: Sequence[ColumnElement[bool]]
+) -> tuple[MomentCount, ...]:
+    """Meetings that were held in the question's period and of which it is known what they did, or how buyers felt.
+
+    ``deals`` are further conditions on their deals.
+    """
     kinds = (Meeting.stage, Meeting.template, Meeting.template_version, Deal.persona_key, Meeting.effect, Meeting.felt)
-    query = select(*kinds, func.count()).join(Deal, Deal.id == Meeting.deal_id).where(*_asked(question))
+    query = select(*kinds, func.count()).join(Deal, Deal.id == Meeting.deal_id).where(*_asked(question), *deals)
     return tuple(MomentCount(*row) for row in session.execute(query.group_by(*kinds)))
 
 
 def moment_lines(
-    session: Session, question: Question, wanted: MomentFilter, most: int | None
+    session: Session,
+    question: Question,
+    deals: Sequence[ColumnElement[bool]],
+    wanted: MomentFilter,
+    most: int | None,
 ) -> tuple[tuple[MomentLine, ...], int]:
     """The meetings behind a count, the newest first; and how many there are."""
-    conditions = [*_asked(question), *_wanted(wanted)]
+    conditions = [*_asked(question), *deals, *_wanted(wanted)]
     meetings = select(func.count()).select_from(Meeting).join(Deal, Deal.id == Meeting.deal_id)
     total = session.scalar(meetings.where(*conditions)) or 0
     rows = session.execute(

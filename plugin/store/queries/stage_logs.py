@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
@@ -45,17 +45,26 @@ class SaidLine:
 
 
 def held_in(
-    session: Session, stage: str, persona: str | None, since: datetime | None, until: datetime, most: int
+    session: Session,
+    stage: str,
+    persona: str | None,
+    since: datetime | None,
+    until: datetime,
+    deals: Sequence[ColumnElement[bool]],
+    most: int,
 ) -> tuple[HeldLine, ...]:
-    """The meetings held in a stage in [since, until], with deals of this persona (None: any); the newest first."""
+    """The meetings held in a stage in [since, until], with deals of this persona (None: any); the newest first.
+
+    ``deals`` are further conditions on the deals.
+    """
     columns = Meeting.id, Meeting.deal_id, Meeting.template, Meeting.felt, Meeting.effect, Meeting.starts_at
     query = select(*columns).where(
         Meeting.stage == stage, Meeting.state == HELD, Meeting.removed_at.is_(None), Meeting.starts_at <= until
     )
     if since is not None:
         query = query.where(Meeting.starts_at >= since)
-    if persona is not None:
-        query = query.join(Deal, Deal.id == Meeting.deal_id).where(Deal.persona_key == persona)
+    of_persona = [] if persona is None else [Deal.persona_key == persona]
+    query = query.join(Deal, Deal.id == Meeting.deal_id).where(*of_persona, *deals)
     newest = query.order_by(Meeting.starts_at.desc(), Meeting.id.desc()).limit(most)
     return tuple(HeldLine(*row) for row in session.execute(newest))
 
