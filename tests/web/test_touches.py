@@ -161,10 +161,8 @@ def test_a_file_is_looked_at_and_nothing_is_stored_before_it_is_confirmed(
     assert stored(workspace) == before
     assert mia.post(undo).status_code == 404
     with workspace.database.reading() as session:
-        assert session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all() == [
-            "touches imported",
-            "touches undone",
-        ]
+        acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert [act for act in acts if act.startswith("touches")] == ["touches imported", "touches undone"]
 
 
 def test_dates_are_read_otherwise_without_sending_the_file_again(touched: None, mia: Browser) -> None:
