@@ -23,11 +23,13 @@ from werkzeug.test import TestResponse
 
 from bench.conversion.__main__ import JOURNEY
 from bench.conversion.company import NOW
+from plugin.domain.journeys import Journeys
 from plugin.embed import create_panel
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
 from plugin.services.accounts import add_user
 from plugin.services.launch import launch_token
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.viewer import Role
@@ -108,9 +110,9 @@ def main(folder: Path, rounds: int) -> None:
     workspace = Workspace(
         database,
         JOURNEY,
-        Cohorts(JOURNEY, folder / "SQLite"),
+        Cohorts(Journeys(JOURNEY), folder / "SQLite"),
         Shelf(library, database),
-        (),
+        PersonaShelf((), database),
         lambda: NOW + timedelta(days=1),
         "x" * 40,
         vault=Vault([Fernet.generate_key().decode()]),

@@ -54,7 +54,7 @@ def _followed(
     session: Session, workspace: Workspace, question: Question, actions: list[ActionLine]
 ) -> Iterator[_Followed]:
     view = cohorts_as_of(session, workspace, question.as_of)
-    reached = reached_by(session, actions)
+    reached = reached_by(session, actions, question)
     for stage in workspace.journey.stages:
         mine = {one.id: one for one in actions if one.stage == stage.key and one.id in reached}
         if not mine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
@@ -108,7 +108,7 @@ def _choose_journey() -> None:
     """That of the deal which the address names, else the one which it asks for."""
     if not workspace().journeys.others:
         return
-    deal = (request.view_args or {}).get("public_id")
+    deal = (request.view_args or {}).get("public_id") if _is_of_a_deal(request.endpoint or "") else None
     asked = request.args.get("journey")
     if deal:
         # In a session of its own: on SQLite a reader that waits for its own writer would wait for ever.
@@ -126,8 +126,14 @@ def kept_journey() -> str | None:
 
 
 def _keep_journey(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint != "static" and "public_id" not in values and kept_journey():
+    if endpoint != "static" and not _is_of_a_deal(endpoint) and kept_journey():
         values.setdefault("journey", kept_journey())
+
+
+def _is_of_a_deal(endpoint: str) -> bool:
+    """Whether its address names a deal, and with it the journey."""
+    rules = current_app.url_map.iter_rules(endpoint) if endpoint in current_app.view_functions else ()
+    return any(rule.rule.startswith("/deals/<public_id>") for rule in rules)
 
 
 def _choose_language() -> None:

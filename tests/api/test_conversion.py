@@ -10,9 +10,9 @@ import pytest
 from plugin.domain.conversion import Period
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services.conversion import conversion
+from plugin.services.journey_use import By, Origin, put_in_use
 from plugin.services.objectives import Target, set_objective
 from plugin.services.viewer import Role, Viewer
-from plugin.services.journey_use import By, Origin, put_in_use
 from plugin.services.workspace import Workspace
 from plugin.store.queries.questions import Question
 from tests.api.conftest import Program

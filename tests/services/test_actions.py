@@ -14,8 +14,6 @@ from plugin.domain.action_worth import Advice
 from plugin.domain.conversion import Period, in_cohort, outcome_of
 from plugin.domain.moves import StageMove
 from plugin.domain.visits import Outcome, replay
-from plugin.library.folders import shipped_folder
-from plugin.library.personas import load_personas
 from plugin.services.action_worth import worth_of_actions
 from plugin.services.actions import (
     MOST_ACTIONS,
@@ -34,7 +32,7 @@ from plugin.services.viewer import Role, Viewer
 from plugin.services.workspace import Workspace
 from plugin.store.queries.actions import ActionLine, Filters, actions_of, find_action
 from plugin.store.queries.questions import Question
-from plugin.store.tables import Action, ActionReminder, Deal, Meeting
+from plugin.store.tables import Action, ActionReminder, Deal, Meeting, Touch, Touchpoint
 from tests.histories import JOURNEY
 from tests.services.conftest import NOW, Fill, told
 from tests.services.test_conversion_report import company, stored
@@ -196,6 +194,35 @@ def test_what_leaves_no_trace_is_not_judged_and_few_deals_give_no_advice(
     assert advice_of(workspace, guide) == (Advice.UNKNOWN, 6, 25)
 
 
+def test_an_action_reached_the_deals_of_its_campaign_or_else_those_touched_at_its_touchpoint(
+    workspace: Workspace, fill: Fill, max_: Viewer
+) -> None:
+    followed(workspace, fill)
+    with workspace.database.writing.begin() as session:
+        place = Touchpoint(public_id="fair", name="Fair", online=False, traceable=True, created_at=NOW)
+        session.add(place)
+        session.flush()
+        ids = dict(session.execute(select(Deal.crm_id, Deal.id)).all())
+        for n in range(8):
+            touched = {"campaign": "SPRING Guide"} if n < 3 else {"touchpoint_id": place.id}
+            session.add(
+                Touch(
+                    deal_id=ids[f"d{n}"],
+                    key=str(n),
+                    at=BEGIN + timedelta(days=5),
+                    channel="fair",
+                    origin="crm",
+                    recorded_at=NOW,
+                    **touched,
+                )
+            )
+        place_id = place.id
+    guide = add(workspace, max_, stage="problem", title="Spring guide", touchpoint_id=place_id)
+    visit = add(workspace, max_, stage="problem", title="See them at the fair", touchpoint_id=place_id)
+    assert advice_of(workspace, guide) == (Advice.UNKNOWN, 3, 25)
+    assert advice_of(workspace, visit) == (Advice.UNKNOWN, 5, 25)
+
+
 def test_what_was_done_for_a_deal_is_a_trace_too(workspace: Workspace, fill: Fill, max_: Viewer) -> None:
     followed(workspace, fill)
     guide = add(workspace, max_, stage="problem", status=ActionStatus.STOPPED)
@@ -252,10 +279,9 @@ def test_an_idea_or_what_is_over_reminds_nobody(
 def test_an_action_for_a_persona_reminds_of_its_deals_only(
     workspace: Workspace, fill: Fill, max_: Viewer, ana: Viewer
 ) -> None:
-    knowing = replace(workspace, personas=load_personas(shipped_folder() / "personas.yaml"))
-    fill([told("cfo", since(4), "CFO"), told("boss", since(4), "director"), told("none", since(4))])
-    add(knowing, max_, days_from=3, days_to=5, persona="finance")
-    assert [one.deal.name for one in reminded(knowing, ana).deals] == ["Deal cfo"]
+    fill([told("cfo", since(4), "finance"), told("boss", since(4), "director"), told("none", since(4))])
+    add(workspace, max_, days_from=3, days_to=5, persona="finance")
+    assert [one.deal.name for one in reminded(workspace, ana).deals] == ["Deal cfo"]
 
 
 def test_an_answered_reminder_is_gone_until_the_deal_enters_again(

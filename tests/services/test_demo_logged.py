@@ -13,13 +13,16 @@ from sqlalchemy import func, select, update
 
 from plugin.domain.alert import Alert
 from plugin.domain.conversion import Period
+from plugin.domain.journeys import Journeys
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import load_personas
 from plugin.library.templates import Library
 from plugin.services.demo import prepare_demo
 from plugin.services.effectiveness import meeting_effects
+from plugin.services.journey_shelf import JourneyShelf
 from plugin.services.moments import moments_report
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.radar import radar
 from plugin.services.returns import stage_returns
 from plugin.services.shelf import Shelf
@@ -43,12 +46,14 @@ def demo(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFac
     made = Workspace(
         database=database,
         journey=journey,
-        cohorts=Cohorts(journey, folder / "cohorts"),
+        cohorts=Cohorts(Journeys(journey), folder / "cohorts"),
         shelf=Shelf(Library.of([shipped_folder()]), database),
-        personas=load_personas(shipped_folder() / "personas.yaml"),
+        persona_shelf=PersonaShelf(load_personas(shipped_folder() / "personas.yaml"), database),
+        journey_shelf=JourneyShelf(journey, database),
         clock=lambda: NOW,
         secret="a secret of the tests, long enough",
     )
+    made.persona_shelf.follow_file(NOW)
     prepare_demo(made, folder / "company", lambda _text: None)
     yield made
     database.close()

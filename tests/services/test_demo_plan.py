@@ -11,6 +11,7 @@ from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import load_personas
 from plugin.services.demo_company.plan import plan_for_demo
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.queries.actions import actions_of
@@ -35,7 +36,7 @@ def test_a_second_start_keeps_what_people_changed(workspace: Workspace) -> None:
 def test_it_has_something_of_everything(workspace: Workspace) -> None:
     journey = load_journey(shipped_journeys()["figure8"])
     personas = load_personas(shipped_folder() / "personas.yaml")
-    demo = replace(workspace, journey=journey, personas=personas)
+    demo = replace(workspace, journey=journey, persona_shelf=PersonaShelf(personas, workspace.database))
     plan_for_demo(demo, account(workspace, "Max", Role.MANAGER))
     with demo.database.reading() as session:
         assert find_goal(session)

@@ -21,6 +21,7 @@ from plugin.services.erasure import erase_contact
 from plugin.services.figure8 import figure8
 from plugin.services.improvements import Decision, decide_improvement
 from plugin.services.map_notes import Note, add_note
+from plugin.services.persona_shelf import put_personas
 from plugin.services.stage_logs import StageLogs, behind, stage_logs
 from plugin.services.stage_map import stage_column, whole_map
 from plugin.services.viewer import Role, Viewer
@@ -38,7 +39,11 @@ LEADER = Viewer(0, "Mia", "mia@seller.example", Role.MARKETER)
 
 @pytest.fixture
 def space(workspace: Workspace) -> Workspace:
-    return replace(workspace, personas=load_personas(shipped_folder() / "personas.yaml"))
+    """With the personas that ship with us."""
+    with workspace.database.writing.begin() as session:
+        put_personas(session, load_personas(shipped_folder() / "personas.yaml"), None, NOW)
+    workspace.look_again()
+    return workspace
 
 
 def meet(
@@ -138,7 +143,7 @@ def test_erased_words_still_count_and_never_appear(deals: Workspace) -> None:
     meet(deals, "d0", 3, words={9: "My boss would hate it."}, changed="Bo Buyer was overruled.")
     with deals.database.writing.begin() as session:
         connection = session.scalars(select(Connection.id)).one()
-        erase_contact(session, connection, "cd0", NOW)
+        erase_contact(session, deals, connection, "cd0", NOW)
     found = logs_of(deals)
     assert (found.holds_back.meetings, found.holds_back.quotes) == (1, ())
     with deals.database.reading() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -50,3 +51,14 @@ def test_my_day_looks_at_all_journeys(workspace: Workspace, ana: Browser, two_jo
         pipeline = session.scalars(select(CrmPipeline.id)).one()
     follow(workspace.now(), pipeline, "aida", By())
     assert "2 open deals" in ana.get("/").text
+
+
+def test_an_action_of_another_journey_opens_from_its_own_plan(two_journeys: None, mia: Browser) -> None:
+    mia.get("/plan/actions/new?journey=aida")
+    fields = {"title": "A poster", "stage": "attention", "team": "marketing", "kind": "content", "status": "planned"}
+    made = mia.post("/plan/actions/new?journey=aida", fields)
+    assert made.status_code == 303, made.text
+    page = mia.get("/plan/actions?journey=aida").text
+    (action,) = set(re.findall(r'href="(/plan/actions/[0-9a-f]{32}\?journey=aida)"', page))
+    assert "A poster" in mia.get(action).text
+    assert "A poster" not in mia.get("/plan/actions").text

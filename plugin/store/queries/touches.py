@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from plugin.store.tables import Touch, TouchImport, Touchpoint, UserAccount
 # SQLite takes 32,766 parameters a statement.
 IDS_A_STATEMENT = 5_000
 IMPORTS_SHOWN = 20
+
+
+Key = TypeVar("Key", int, str)
 
 
 class By(StrEnum):
@@ -85,6 +89,28 @@ def dated_keys(session: Session, deal_ids: Sequence[int], by: By) -> dict[int, l
     for some in _batches(deal_ids):
         for deal_id, at, key in session.execute(query.where(Touch.deal_id.in_(some))):
             found[deal_id].append((at, key))
+    return found
+
+
+def touches_at(session: Session, touchpoint_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]:
+    """By touchpoint: the deals that were touched there, and when (in microseconds since 1970)."""
+    return _deals_by(session, Touch.touchpoint_id, {one: one for one in touchpoint_ids})
+
+
+def touches_of_campaigns(session: Session, names: Collection[str]) -> dict[str, list[tuple[int, int]]]:
+    """By name, in casefolded letters: the deals that a campaign of that name touched, and when."""
+    known = session.scalars(select(Touch.campaign).where(Touch.campaign.is_not(None)).distinct())
+    called = {text: text.casefold() for text in known if text and text.casefold() in names}
+    return _deals_by(session, Touch.campaign, called)
+
+
+def _deals_by(session: Session, column: Any, keys: Mapping[Any, Key]) -> dict[Key, list[tuple[int, int]]]:
+    found: defaultdict[Key, list[tuple[int, int]]] = defaultdict(list)
+    dated = (column.in_(list(keys)), Touch.withdrawn_at.is_(None), Touch.at.is_not(None))
+    for value, deal_id, at in session.execute(
+        select(column, Touch.deal_id, type_coerce(Touch.at, BigInteger)).where(*dated)
+    ):
+        found[keys[value]].append((deal_id, at))
     return found
 
 
