@@ -46,11 +46,12 @@ def load_folder(path: Path) -> Library:
     return Library({template.key: template for template in templates if template})
 
 
-def check_folder(path: Path) -> list[Fault]:
-    """Every fault of a folder: its meetings, personas and journeys, and whether they know each other."""
+def check_folder(path: Path, references: bool = True) -> list[Fault]:
+    """Every fault of a folder: its meetings, personas, journeys, and (``references``) whether they know each other."""
     faults: list[Fault] = []
     meetings = _meetings(path, faults)
-    faults.extend(reference_faults(path, meetings))
+    if references:
+        faults.extend(reference_faults(path, meetings))
     return list(in_reading_order(faults))
 
 
