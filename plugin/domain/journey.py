@@ -109,8 +109,8 @@ class Journey:
 
     def mirrored_by(self, meeting: str, stage: str) -> str | None:
         """The stage that a meeting mirrors here: the one that its template names, else the first that plays it."""
-        if stage in self:
-            return stage
+        if stage in self.now_called:
+            return self.now_called[stage]
         return next((one.key for one in self.stages if meeting in one.meetings), None)
 
     def after(self, key: str) -> BuyerStage | None:

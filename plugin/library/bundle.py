@@ -15,20 +15,31 @@ MOST_FILES = 60
 
 
 def read_bundle(
-    key: str, files: Mapping[str, str], pictures: Mapping[str, bytes], beside: Sequence[Path] = ()
+    key: str,
+    files: Mapping[str, str],
+    pictures: Mapping[str, bytes],
+    beside: Sequence[Path] = (),
+    journeys: Mapping[str, str] | None = None,
 ) -> MeetingTemplate:
     """Read a template from its files. Raises Refused with all faults; they name files as the bundle does.
 
-    ``beside`` are the company's own files that it may name: ``personas.yaml``, and journeys.
+    ``beside`` are the company's own files that it may name: ``personas.yaml``, and journeys. ``journeys`` are the texts
+    of others, by key; None: it was checked once, and may name a stage that there is no longer.
     """
     with TemporaryDirectory(prefix="parcours-") as place:
         root = Path(place)
         (root / "journeys").mkdir()
         for file in beside:
             shutil.copy(file, root / ("" if file.name == "personas.yaml" else "journeys") / file.name)
+        for name, text in (journeys or {}).items():
+            (root / "journeys" / f"{name}.yaml").write_text(text, encoding="utf-8", newline="\n")
         place_of_files = root / "meetings" / key
         write_bundle(place_of_files, files, pictures)
-        faults = [fault for fault in check_folder(root) if Path(fault.file).is_relative_to(place_of_files)]
+        faults = [
+            fault
+            for fault in check_folder(root, references=journeys is not None)
+            if Path(fault.file).is_relative_to(place_of_files)
+        ]
         if faults:
             raise Refused(_named_as_in_the_bundle(fault, place_of_files) for fault in faults)
         return load_folder(root).meetings[key]

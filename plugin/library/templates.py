@@ -47,11 +47,13 @@ def load_folder(path: Path) -> Library:
     return Library({template.key: template for template in templates if template})
 
 
-def check_folder(path: Path) -> list[Fault]:
-    """Every fault of a folder: its meetings, personas, journeys and plays, and whether they know each other."""
+def check_folder(path: Path, references: bool = True) -> list[Fault]:
+    """Every fault of a folder: its meetings, personas, journeys and plays, and (``references``) whether they know each
+    other."""
     faults: list[Fault] = []
     meetings = _meetings(path, faults)
-    faults.extend(reference_faults(path, meetings))
+    if references:
+        faults.extend(reference_faults(path, meetings))
     if (path / "plays.yaml").exists():
         with gathering(faults):
             load_plays(path / "plays.yaml")

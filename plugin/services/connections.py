@@ -79,7 +79,8 @@ class UnmappedStage:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """``writes``: meetings go back to it, through ``queue``. ``maps_here``: its stages are matched in the browser."""
+    """``writes``: meetings go back to it, through ``queue``. ``maps_here``: its stages are matched in the browser, all
+    of them or those of a pipeline that follows another journey (``has_others``) than the main one."""
 
     name: str
     kind: str
@@ -91,10 +92,11 @@ class ConnectionView:
     calls_left: int | None
     writes: bool
     queue: QueueView
+    has_others: bool = False
 
     @property
     def maps_here(self) -> bool:
-        return self.writes
+        return self.writes or self.has_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ def _which(name: str | None, names: list[str]) -> str:
 def _view(session: Session, journeys: Journeys, row: Connection) -> ConnectionView:
     total = session.scalar(select(func.count()).where(Deal.connection_id == row.id)) or 0
     gone = session.scalar(select(func.count()).where(Deal.connection_id == row.id, Deal.gone_at.is_not(None))) or 0
+    followed = select(CrmPipeline.id).where(CrmPipeline.connection_id == row.id, CrmPipeline.journey.is_not(None))
     run = session.scalar(select(SyncRun).filter_by(connection_id=row.id).order_by(SyncRun.id.desc()).limit(1))
     return ConnectionView(
         row.name,
@@ -298,6 +301,7 @@ def _view(session: Session, journeys: Journeys, row: Connection) -> ConnectionVi
         row.calls_left,
         row.kind in WRITING_KINDS,
         queue_of(session, row.id),
+        session.scalar(followed.limit(1)) is not None,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.journey import Journey, Text
-from plugin.library.faults import Fault
+from plugin.library.faults import Fault, Refused
 from plugin.library.journeys import (
     faults_by_stage,
     load_journey,
@@ -176,12 +176,15 @@ def publish(
 
 
 def go_back_to(workspace: Workspace, viewer: Viewer, key: str, version: str) -> bool | None:
-    """Put an earlier version in use again: whether its deals are read anew already; None where nobody kept it."""
+    """Put an earlier version in use again: whether its deals are read anew already; None where nobody kept one that
+    can be read."""
     with workspace.database.reading() as session:
         line = find_journey_version(session, key, version)
-    if line is None:
-        return None
-    return put_in_use(workspace, read_journey_text(line.text), Origin(line.origin), By(viewer.user_id))
+    try:
+        journey = read_journey_text(line.text) if line else None
+    except Refused:
+        return None  # Our reader has become stricter since.
+    return put_in_use(workspace, journey, Origin.BROWSER, By(viewer.user_id)) if journey else None
 
 
 def text_of_version(session: Session, workspace: Workspace, key: str, version: str | None) -> str | None:

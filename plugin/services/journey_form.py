@@ -115,6 +115,18 @@ def with_change(fields: Fields, change: str) -> Fields:
     return {**fields, "stages": in_loops(stages)}
 
 
+def changed_stage(change: str, fields: Fields) -> int | None:
+    """The place, behind the change, of the stage that a button is about; None where that is none any more."""
+    verb, _, rest = change.partition(":")
+    if verb == "add":
+        return max((place for place, one in enumerate(fields["stages"]) if one["loop"] == rest), default=None)
+    steps = {"up": -1, "down": 1, "item": 0, "unitem": 0}
+    first = rest.partition(":")[0]
+    if verb not in steps or not (first.isascii() and first.isdecimal() and len(first) < 4):
+        return None
+    return max(int(first) + steps[verb], 0)
+
+
 def _add(stages: list[Fields], places: list[str]) -> list[Fields]:
     return [*stages, new_stage(places[0])] if len(stages) < MOST_STAGES and places[0] in list(Loop) else stages
 

@@ -49,10 +49,9 @@ class JourneyShelf:
             self._look()
 
     def in_use(self, session: Session) -> Journeys:
-        """The journeys as this transaction sees them, the main one first."""
-        found = [self._journey(line.version_id, line.text) for line in journeys_in_use(session)]
-        readable = [journey for journey in found if journey]
-        return Journeys(readable[0], tuple(readable[1:])) if readable else Journeys(self.start)
+        """The journeys as this transaction sees them."""
+        main, *others = [self._journey(line.version_id, line.text) for line in journeys_in_use(session)] or [self.start]
+        return Journeys(main or self.start, tuple(one for one in others if one))
 
     def _look(self) -> None:
         with self._database.reading() as session:

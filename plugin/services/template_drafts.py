@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from plugin.library.bundle import MOST_FILES, is_text_name, read_bundle
 from plugin.library.faults import Fault, Refused
+from plugin.library.journeys import journey_text
 from plugin.library.meeting import MeetingTemplate, Picture
 from plugin.library.shapes import KEY
 from plugin.services.audit import record
@@ -169,7 +170,8 @@ def read_draft(session: Session, workspace: Workspace, draft: Draft) -> MeetingT
     """The draft as a template. Raises Refused with all its faults."""
     stored = find_pictures(session, draft.pictures.values())
     pictures = {name: stored[digest].data for name, digest in draft.pictures.items() if digest in stored}
-    return read_bundle(draft.key, draft.files, pictures, workspace.shelf.beside)
+    journeys = {journey.key: journey_text(journey) for journey in workspace.journeys}
+    return read_bundle(draft.key, draft.files, pictures, workspace.shelf.beside, journeys)
 
 
 def draft_faults(session: Session, workspace: Workspace, draft: Draft) -> tuple[Fault, ...]:

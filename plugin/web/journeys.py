@@ -27,7 +27,7 @@ from plugin.services.journey_drafts import (
     save_draft,
     text_of_version,
 )
-from plugin.services.journey_form import MOST_EVIDENCE, Fields, fields_of, typed, with_change
+from plugin.services.journey_form import MOST_EVIDENCE, Fields, changed_stage, fields_of, typed, with_change
 from plugin.services.journey_preview import HORIZON, preview
 from plugin.services.journey_use import By, JourneysChanged, Origin, follow, make_main, put_in_use, take_out, version_of
 from plugin.services.template_differences import differences
@@ -117,7 +117,7 @@ def save(key: str) -> ResponseReturnValue:
         flash(gettext("Kept as a draft. Nobody uses it before you publish it."))
     if "preview" in request.form:
         return redirect(url_for("journeys.preview_", key=draft.key), 303)
-    place = _changed_stage(change, fields)
+    place = changed_stage(change, fields)
     anchor = None if place is None else f"stage-{place}"
     return redirect(url_for("journeys.page", key=key, stage=place, _anchor=anchor), 303)
 
@@ -266,17 +266,6 @@ def _draft(key: str) -> Draft:
 def _revision() -> int:
     text = request.form.get("revision", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else -1
-
-
-def _changed_stage(change: str, fields: Fields) -> int | None:
-    """The place of the stage that a button changed: it stays open."""
-    verb, _, rest = change.partition(":")
-    if verb == "add":
-        return max((place for place, one in enumerate(fields["stages"]) if one["loop"] == rest), default=None)
-    step = {"up": -1, "down": 1, "item": 0, "unitem": 0}.get(verb)
-    first = rest.partition(":")[0]
-    known = step is not None and first.isascii() and first.isdecimal() and len(first) < 4
-    return int(first) + (step or 0) if known else None
 
 
 def _name(key: str) -> Any:

@@ -298,14 +298,19 @@ def _show(
     for fault in draft_faults(session(), workspace(), draft):
         faults.setdefault(fault.file, []).append(fault)
     stories = sorted({name.rpartition("/")[2][:-3] for name in files if "/stories/" in name})
+    written = settings(files)
+    stage = str((written or {}).get("stage", ""))
     page = render_template(
         "template_edit.html",
+        mirrored=next(
+            (one.stage(one.now_called[stage]) for one in workspace().journeys if stage in one.now_called), None
+        ),
         draft=draft,
         files=files,
         theirs=differences(draft.files, mine) if mine is not None and clash and mine != draft.files else (),
         clash=mine is not None and clash,
         both=scripts(files),
-        settings=settings(files),
+        settings=written,
         faults=faults,
         fault_count=sum(map(len, faults.values())),
         stories=stories,

@@ -15,6 +15,7 @@ from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from tests.web.conftest import Browser
 from tests.web.log_form import filled
+from tests.web.test_template_editor import fields as template_fields
 
 INPUT = re.compile(r'<input type="(?:hidden|text)"[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"')
 CHECKED = re.compile(r'<input type="checkbox"[^>]*name="([^"]+)" value="([^"]+)" checked')
@@ -239,3 +240,16 @@ def test_a_log_of_a_deal_speaks_of_the_journey_of_its_pipeline(
     mia.post(f"/journey/versions/pipelines/{pipeline}", {"journey": "figure8"})
     page = ana.get(north).text
     assert "1 move went into a CRM stage that nobody has matched" in page
+
+
+def test_a_meeting_may_mirror_a_stage_that_was_made_here(mia: Browser) -> None:
+    save(mia, stages__0__key="trouble", stages__0__name__en="Trouble")
+    mia.get("/journey/versions/figure8")
+    assert mia.post("/journey/versions/figure8/publish", {"revision": "1"}).status_code == 303
+    typed = template_fields(mia.get("/templates/discovery").text)
+    assert mia.post("/templates/discovery", {**typed, "stage": "trouble"}).status_code == 303
+    page = mia.get("/templates/discovery").text
+    assert 'id="faults"' not in page
+    assert '<option value="trouble" selected>Trouble' in page
+    assert mia.post("/templates/discovery/publish", {"revision": "1"}).status_code == 303
+    assert "Trouble" in mia.get("/templates").text
