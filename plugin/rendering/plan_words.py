@@ -132,7 +132,10 @@ def week_leak_sentence(leak: RankedLeak) -> str:
 
 def points(share: float | None) -> str:
     """A difference of shares in percentage points, with its sign."""
-    return MISSING if share is None else f"{round(share * 100):+d}".replace("-", "−")
+    if share is None:
+        return MISSING
+    whole = round(share * 100)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
 
 
 def stored_day(text: str) -> str:
