@@ -145,8 +145,8 @@ def test_a_file_is_looked_at_and_nothing_is_stored_before_it_is_confirmed(
     assert page.status_code == 200
     assert "What “sheet.csv” would add" in read
     assert "New touches 2 Of deals 2" in read
-    assert "Line 4 : No deal and no contact goes by “zz”." in read
-    assert "Line 5 · date: “never” is no date of the form that you chose." in read
+    assert "Line 4 · No deal and no contact goes by “zz”." in read
+    assert "Line 5 · date · “never” is no date of the form that you chose." in read
     assert "Columns that mean nothing to us: budget" in read
     assert stored(workspace) == before
     kept = packed(page.text)
