@@ -176,6 +176,12 @@ def test_a_person_whose_account_was_closed_sees_nothing(card: Card, workspace: W
     assert card.said("look")["status"] == "unknown_user"
 
 
+def test_a_connection_that_is_paused_answers_nobody(card: Card, workspace: Workspace) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(Connection).values(paused_at=NOW).where(Connection.name == "hub"))
+    assert card.ask("look").status_code == 401
+
+
 @pytest.mark.parametrize(
     "forged",
     [

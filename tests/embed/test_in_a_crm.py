@@ -93,6 +93,11 @@ def test_open_look_open_the_kit_log_and_the_crm_hears_of_it(page: Pages, crm: Cr
     expect(panel.get_by_text("Evidence still missing")).to_be_visible()
     panel.get_by_role("button", name="Script and slides").click()
     expect(panel.get_by_role("heading", name="Ask")).to_be_visible()
+    last = panel.locator(".slide").last
+    expect(last).not_to_be_in_viewport()
+    for _ in range(panel.locator(".slide").count() - 1):
+        panel.get_by_role("button", name="Next slide").click()
+    expect(last).to_be_in_viewport()
     panel.get_by_role("button", name="Log this meeting").click()
     panel.get_by_label("Note for yourself and colleagues").fill("Three plants, one plan.")
     panel.get_by_role("button", name="Save").click()

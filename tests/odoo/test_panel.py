@@ -17,12 +17,13 @@ from sqlalchemy import select, update
 from plugin.app import make_web
 from plugin.services.add_on import connect_odoo, set_up_add_on
 from plugin.services.connections import sync
+from plugin.services.stage_mapping import map_stages
 from plugin.services.vault import Vault
 from plugin.services.viewer import Role
 from plugin.services.worker import work_once
 from plugin.services.workspace import Workspace
 from plugin.settings import Settings
-from plugin.store.tables import CrmEvent, CrmOwner, Deal, UserAccount
+from plugin.store.tables import CrmEvent, CrmOwner, CrmStage, Deal, UserAccount
 from tests.browser import Pages, axe
 from tests.odoo_server import OdooServer
 from tests.serving import served
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.browser
 # Of Odoo itself: what Debian leaves out of it, and what a Community edition does not have.
 ODOOS_OWN = ("Could not get content for mail", "Failed to load resource")
 PICTURES = os.environ.get("PICTURES")
+# Odoo's own stages, as an admin would match them.
+MEANING = {"New": "problem", "Qualified": "search", "Proposition": "select"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ def beside(fresh_odoo: OdooServer, workspace: Workspace) -> Iterator[Beside]:
         connect_odoo(space, "crm", values, fresh_odoo.keys["admin"])
         assert set_up_add_on(space, "crm", address)
         found.synced()
+        with space.database.reading() as session:
+            stages = dict(session.execute(select(CrmStage.label, CrmStage.id).where(CrmStage.outcome == "open")).all())
+        map_stages(space, "crm", {stages[label]: stage for label, stage in MEANING.items()})
         with space.database.writing.begin() as session:
             ana = session.scalars(select(UserAccount.id).filter_by(email=PEOPLE[Role.SALESPERSON])).one()
             sam = CrmOwner.crm_id == str(fresh_odoo.users["seller"])
@@ -123,6 +129,7 @@ def test_what_is_logged_in_the_panel_stands_in_odoo_as_meeting_and_note(page: Pa
     panel = panel_of(odoo)
     panel.get_by_role("button", name="Log a meeting").click()
     panel.get_by_label("Note for yourself and colleagues").fill("A stop costs 900 an hour; they count them now.")
+    panel.get_by_text("States the problem in their own words").click()
     panel.get_by_label("Moved on").check()
     panel.get_by_label("On to").select_option(index=1)
     panel.get_by_role("button", name="Save").click()

@@ -21,6 +21,7 @@ from plugin.services.tokens import renewed_token
 from plugin.services.vault import Vault, secrets_of
 from plugin.services.viewer import Role
 from plugin.services.workspace import App, Workspace
+from plugin.store.database import Database
 from plugin.store.tables import Connection, ConnectionSecret
 from tests.adapters.hubspot_account import DEALS, MEETINGS, STAGES, FilledHubSpot
 from tests.fakes.hubspot import FakeHubSpot
@@ -125,10 +126,14 @@ def test_a_token_that_is_typed_in_takes_the_place_of_all_that_was_granted(
 
 
 def test_of_all_who_ask_one_renews(workspace: Workspace, server: FakeHubSpot, connected: int) -> None:
+    """Like so many processes, they share nothing but the database."""
     server.requests.clear()
     server.faults.latency = 0.1
+    apart = [replace(workspace, database=Database.at(str(workspace.database.engine.url))) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _n: renewed_token(workspace, connected, "access-1"), range(8)))
+        found = list(pool.map(lambda one: renewed_token(one, connected, "access-1"), apart))
+    for one in apart:
+        one.database.close()
     assert set(found) == {"access-2"}
     assert sum(path.startswith("/oauth") for _, path in server.requests) == 1
 

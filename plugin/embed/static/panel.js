@@ -124,10 +124,16 @@
     if (!form.dataset.sent) form.querySelector('.draft-state').textContent = said;
   }
 
+  function turn(step) {
+    const slides = place.querySelector('.slides');
+    slides.scrollBy({ left: step * slides.clientWidth });
+  }
+
   place.addEventListener('click', async (event) => {
     const button = event.target.closest('button');
     if (!button) return;
     if (button.dataset.show) show(button.dataset.show);
+    else if (button.dataset.step) turn(Number(button.dataset.step));
     else if ('full' in button.dataset) place.querySelector('.slides').requestFullscreen().catch(() => {});
     else if (button.dataset.send) {
       const answer = await ask(button.dataset.send, { method: 'POST' }).catch(() => null);
@@ -145,9 +151,8 @@
     draft.timer = setTimeout(() => draft(form), PAUSE);
   });
   place.addEventListener('keydown', (event) => {
-    const slides = event.target.closest('.slides');
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (slides && step) slides.scrollBy({ left: step * slides.clientWidth });
+    if (step && event.target.closest('.slides')) turn(step);
   });
   document.addEventListener('visibilitychange', () => {
     const form = document.hidden && place.querySelector('form[data-draft]');
