@@ -21,6 +21,7 @@ import odoorpc
 from crm_adapters.odoo import Odoo
 from crm_adapters.odoo.parse import LEAD_FIELDS, PARTNER_FIELDS
 from crm_adapters.odoo.reading import OPPORTUNITIES, PAGE
+from plugin.domain.journeys import Journeys
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.store import migrate
 from plugin.store.database import Database
@@ -126,7 +127,9 @@ def sync(odoo: OdooServer, folder: str) -> int:
             session.add(Connection(name="odoo", kind="odoo", settings={}, created_at=datetime.now(UTC)))
     adapter = adapter_of(odoo)
     journey = load_journey(shipped_journeys()["figure8"])
-    Pull(Recomputing(database, journey, Path(folder) / "cohorts", lambda: datetime.now(UTC)), 1, adapter, {}).run()
+    Pull(
+        Recomputing(database, Journeys(journey), Path(folder) / "cohorts", lambda: datetime.now(UTC)), 1, adapter, {}
+    ).run()
     database.close()
     return adapter.client.requests
 

@@ -90,6 +90,24 @@ class StageChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """Marketing and a buyer met. ``id`` is unique within the deal and the same each time; ``at`` None: not dated.
+
+    ``channel`` is the road (e-mail, a fair), ``source`` what of it (a search engine, a partner), ``kind`` what the
+    buyer did, ``touchpoint`` where. ``contact_id`` is the one of the deal's people who was met, where that is known.
+    """
+
+    id: str
+    channel: str
+    at: datetime | None = None
+    source: str | None = None
+    campaign: str | None = None
+    touchpoint: str | None = None
+    kind: str | None = None
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """A deal with its *whole* stage history, in the order in which the source lists it."""
 
@@ -105,6 +123,7 @@ class Deal:
     source: str | None = None
     persona: str | None = None
     created_at: datetime | None = None
+    touches: tuple[Touch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +265,16 @@ class Abilities:
 
     ``hides``: what exists may be hidden from us, so one not seen is gone only where ``removals`` tells so.
     ``gives_changes``: behind a cursor come only the deals that changed since, and ``removals`` tells what is gone.
-    ``maps_stages``: the source itself says which buyer stage each of its stages means. What can't be done raises
-    NotSupported.
+    ``maps_stages``: the source itself says which buyer stage each of its stages means. ``forgets_touches``: of a
+    person's touches it tells a few only, so one that it no longer tells has happened all the same. What can't be done
+    raises NotSupported.
     """
 
     lists_all: bool = True
     gives_changes: bool = False
     hides: bool = False
     maps_stages: bool = True
+    forgets_touches: bool = False
     writes_meetings: bool = False
     moves_deals: bool = False
 

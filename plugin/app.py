@@ -17,14 +17,19 @@ from plugin.api import create_api
 from plugin.cli import parcours
 from plugin.cli.toolbox import Toolbox
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.embed import create_panel
 from plugin.library.faults import Refused
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import personas_of
+from plugin.library.plays import plays_of
 from plugin.library.templates import Library
 from plugin.services.connections import follow_journey
 from plugin.services.installation import prepare
+from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
+from plugin.services.post import Post
 from plugin.services.shelf import Shelf
 from plugin.services.vault import Vault
 from plugin.services.weekly_mail import LetterWriter
@@ -32,7 +37,7 @@ from plugin.services.workspace import App, Workspace
 from plugin.settings import Settings, SettingsError
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
-from plugin.web import create_app, letter_writer
+from plugin.web import Mailing, create_app, letter_writer
 
 
 def main() -> None:
@@ -66,9 +71,9 @@ def open_workspace(
     workspace = Workspace(
         database=database,
         journey=known,
-        cohorts=Cohorts(known, settings.home / "cohorts"),
+        cohorts=Cohorts(Journeys(known), settings.home / "cohorts"),
         shelf=Shelf(Library.of(folders), database, own_files(settings)),
-        personas=personas_of(folders),
+        persona_shelf=PersonaShelf(personas_of(folders), database),
         clock=clock,
         secret=settings.secret(),
         demo=demo,
@@ -76,9 +81,13 @@ def open_workspace(
         vault=Vault.of(settings),
         apps={"hubspot": App(*settings.hubspot_app)} if settings.hubspot_app else {},
         networks=settings.networks,
+        journey_shelf=JourneyShelf(known, database),
+        plays=plays_of(folders),
     )
-    workspace.shelf.look()
+    workspace.look()
+    workspace = workspace.now()
     follow_journey(workspace)
+    workspace.persona_shelf.follow_file(workspace.clock())
     return workspace
 
 
@@ -100,6 +109,9 @@ def journey(name: str) -> Journey:
 def make_web(workspace: Workspace, settings: Settings) -> Flask:
     """The pages, and beside them the panel that CRMs frame and the API."""
     web = create_app(workspace, https=settings.https, address=settings.address)
+    if settings.smtp_url and settings.mail_from and settings.address:
+        post = Post(settings.smtp_url)
+        web.extensions["mailing"] = Mailing(letter_writer(web, settings.address), post.send, settings.mail_from)
     panel = create_panel(workspace, https=settings.https, address=settings.address)
     api = create_api(workspace, https=settings.https)
     web.wsgi_app = DispatcherMiddleware(web.wsgi_app, {"/embed": panel, "/api": api})  # type: ignore[method-assign]

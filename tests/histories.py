@@ -22,7 +22,7 @@ def small_journey(keys: tuple[str, ...] = KEYS, purchase: int = 4) -> Journey:
             name=Text(key.title(), key.title()),
             loop=Loop.PURCHASE if position <= purchase else Loop.USAGE,
             position=position,
-            distance=0,
+            distance=(purchase if position <= purchase else len(keys)) - position,
             question=words,
             objective=words,
             evidence=(ExitEvidence(f"{key}_said", words), ExitEvidence(f"{key}_shown", words)),

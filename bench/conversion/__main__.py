@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from bench.conversion.company import NOW, load
 from bench.conversion.contenders import CONTENDERS, JOURNEY, make_duckdb
 from bench.conversion.currency import moves_a_second
+from plugin.domain.journeys import Journeys
 from plugin.store import migrate
 from plugin.store.database import Database
 from plugin.store.recomputing import Recomputing
@@ -63,10 +64,10 @@ def _prepare(url: str, cohorts: Path, size: int, engine: str) -> dict[str, objec
         load(database, JOURNEY, size)
         cost["load"] = round(perf_counter() - started, 1)
         started = perf_counter()
-        Recomputing(database, JOURNEY, cohorts, lambda: NOW).everything(lambda _done, _total: None)
+        Recomputing(database, Journeys(JOURNEY), cohorts, lambda: NOW).everything(lambda _done, _total: None)
         if not any(cohorts.glob("*.cohorts")):
-            Recomputing(database, JOURNEY, cohorts, lambda: NOW).announce()
-            Recomputing(database, JOURNEY, cohorts, lambda: NOW).finish()
+            Recomputing(database, Journeys(JOURNEY), cohorts, lambda: NOW).announce()
+            Recomputing(database, Journeys(JOURNEY), cohorts, lambda: NOW).finish()
         cost["rebuild"] = round(perf_counter() - started, 1)
     database.close()
     return cost
@@ -93,7 +94,7 @@ def _pickle_log(url: str, target: Path) -> None:
     """The event log as process miners want it: deal, instant, what was entered, owner and persona as numbers."""
     import pandas
 
-    sql = """SELECT m.deal_id AS deal, m.at, s.crm_id AS "to", d.owner_id - 1 AS owner, d.persona
+    sql = """SELECT m.deal_id AS deal, m.at, s.crm_id AS "to", d.owner_id - 1 AS owner, d.persona_key AS persona
              FROM stage_move m JOIN crm_stage s ON s.id = m.crm_stage_id JOIN deal d ON d.id = m.deal_id
              ORDER BY m.deal_id, m.ordinal"""
     log = pandas.read_sql(text(sql), create_engine(url).connect())

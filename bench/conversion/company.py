@@ -139,18 +139,21 @@ def _stage(pipeline_id: int, crm_id: str, position: int, outcome: str, buyer_sta
 
 
 def _deal(chance: Random, number: int, pipeline_id: int, owners: list[int]) -> dict[str, Any]:
+    owner = chance.choice(owners)
+    source, persona = f"source {chance.randrange(SOURCES)}", f"persona {chance.randrange(PERSONAS)}"
     return {
         "public_id": f"{number:032x}",
         "connection_id": 1,
         "crm_id": str(number),
         "pipeline_id": pipeline_id,
-        "owner_id": chance.choice(owners),
+        "owner_id": owner,
         "name": f"Deal {number}",
         "company": None,
         "amount": None,
         "currency": None,
-        "source": f"source {chance.randrange(SOURCES)}",
-        "persona": f"persona {chance.randrange(PERSONAS)}",
+        "source": source,
+        "persona": persona,
+        "persona_key": persona,
         "created_at": None,
         "gone_at": None,
         "seen_pass": 1,

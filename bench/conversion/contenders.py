@@ -20,6 +20,7 @@ from typing import Any
 from bench.conversion.company import NOW
 from plugin.domain.conversion import Histogram, Period, StageConversion, measure
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.store.cohorts import column_file
 from plugin.store.cohorts.view import Cohorts
@@ -37,7 +38,7 @@ JOURNEY: Journey = load_journey(shipped_journeys()["figure8"])
 
 
 def parcours(folder: Path, database: Database) -> Answer:
-    cohorts = Cohorts(JOURNEY, folder)
+    cohorts = Cohorts(Journeys(JOURNEY), folder)
 
     def answer(question: Question) -> list[StageConversion]:
         with database.reading() as session:
@@ -211,7 +212,7 @@ def odoo_way(_folder: Path, database: Database) -> Answer:
         if question.owner:
             query = query.join(CrmOwner, CrmOwner.id == Deal.owner_id).where(CrmOwner.name == question.owner)
         if question.persona:
-            query = query.where(Deal.persona == question.persona)
+            query = query.where(Deal.persona_key == question.persona)
         with database.reading() as session:
             return session.execute(query.group_by(DealStanding.stage, DealStanding.state)).all()
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from bench.conversion.company import NOW
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
 from plugin.services.accounts import add_user, open_session
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -27,8 +29,16 @@ EMAIL = "bench@example.com"
 def browser(folder: Path, database: Database, journey: Journey) -> Callable[[dict[str, str]], None]:
     """Sign a manager in; the function asks for /conversion with these parameters and fails on anything but 200."""
     library = Library.of([shipped_folder()])
-    cohorts = Cohorts(journey, folder)
-    workspace = Workspace(database, journey, cohorts, Shelf(library, database), (), lambda: NOW, "x" * 40, demo=True)
+    workspace = Workspace(
+        database,
+        journey,
+        Cohorts(Journeys(journey), folder),
+        Shelf(library, database),
+        PersonaShelf((), database),
+        lambda: NOW,
+        "x" * 40,
+        demo=True,
+    )
     app = create_app(workspace, https=False)
     client = app.test_client()
     with database.writing.begin() as session:

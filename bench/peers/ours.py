@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crm_adapters.hubspot import HubSpot
 from crm_adapters.port import ConnectionSettings
+from plugin.domain.journeys import Journeys
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.store.database import Database
 from plugin.store.recomputing import Recomputing
@@ -16,7 +17,9 @@ from plugin.sync.pull import Pull
 
 def pull(address: str, token: str, folder: Path) -> None:
     journey = load_journey(shipped_journeys()["figure8"])
-    recomputing = Recomputing(Database.at(url(folder)), journey, folder / "cohorts", lambda: datetime.now(UTC))
+    recomputing = Recomputing(
+        Database.at(url(folder)), Journeys(journey), folder / "cohorts", lambda: datetime.now(UTC)
+    )
     Pull(recomputing, 1, adapter(address, token), {}).run()
 
 

@@ -8,6 +8,7 @@ from crm_adapters.csv_folder.folder import Folder
 from crm_adapters.csv_folder.mapping import DEFAULT_PIPELINE, Mapping
 from crm_adapters.csv_folder.meetings import parse_meetings, parse_words
 from crm_adapters.csv_folder.records import parse_deals, parse_moves, parse_stages, pipelines_of
+from crm_adapters.csv_folder.touches import parse_touches
 from crm_adapters.port import Deal, Fault, Meeting, Pipeline, with_stages_of_moves
 
 
@@ -28,8 +29,9 @@ def contents_of(folder: Folder, mapping: Mapping) -> Contents:
     first_pipeline = stages[0][0] if stages else DEFAULT_PIPELINE
     deal_ids = folder.deal_ids
     moves = parse_moves(folder.moves, deal_ids, mapping.times(mapping.moves), faults)
+    touches = parse_touches(folder.touches, deal_ids, mapping.times(), faults)
     deals, unreadable = parse_deals(
-        folder.deals, moves, mapping.times(mapping.deals), mapping.numbers, first_pipeline, faults
+        folder.deals, moves, touches, mapping.times(mapping.deals), mapping.numbers, first_pipeline, faults
     )
     readable = {deal.id for deal in deals}
     words = parse_words(folder.words, {record["id"] for record in folder.meetings}, faults)

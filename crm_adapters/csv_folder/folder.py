@@ -26,6 +26,7 @@ STAGES = OurFile("stages.csv", ("pipeline", "stage", "outcome"), ("label", "posi
 MEETINGS = OurFile(
     "meetings.csv", ("id", "deal", "starts_at", "state"), ("minutes", "title", "template", "felt", "effect")
 )
+TOUCHES = OurFile("touches.csv", ("deal", "at", "channel"), ("source", "campaign", "touchpoint", "kind"))
 WORDS = OurFile("words.csv", ("meeting", "text"), ("said_by", "canvas", "evidence"))
 
 
@@ -57,6 +58,7 @@ class Folder:
     moves: list[Record] = field(default_factory=list)
     meetings: list[Record] = field(default_factory=list)
     words: list[Record] = field(default_factory=list)
+    touches: list[Record] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     all_named: bool = True
     faults: list[Fault] = field(default_factory=list)
@@ -97,6 +99,7 @@ class _Reader:
         else:
             folder.moves = list(self._wide_moves(mapping.wide))
         folder.meetings, folder.words = self._ours(MEETINGS), self._ours(WORDS)
+        folder.touches = self._ours(TOUCHES)
         folder.fingerprint = self._digest.hexdigest()
 
     def _bytes(self, file: str, mend: str | None) -> bytes | None:

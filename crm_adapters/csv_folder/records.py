@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from crm_adapters.csv_folder.cells import Cells
@@ -20,6 +21,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
 )
 
 
@@ -50,12 +52,16 @@ def pipelines_of(stages: Stages) -> tuple[Pipeline, ...]:
 def parse_deals(
     records: Iterable[Record],
     moves: Mapping[str, Sequence[StageChange]],
+    touches: Mapping[str, Sequence[Touch]],
     times: Times,
     numbers: Numbers,
     pipeline: str,
     faults: list[Fault],
 ) -> tuple[list[Deal], list[str]]:
-    """Deals with their moves, and the ids of those whose row is faulty. ``pipeline`` is what an empty cell means."""
+    """Deals with their moves and touches, and the ids of those whose row is faulty.
+
+    ``pipeline`` is what an empty cell means.
+    """
     deals: dict[str, Deal] = {}
     unreadable: dict[str, None] = {}
     for record in records:
@@ -68,7 +74,7 @@ def parse_deals(
             continue
         deal = _deal(cells, id_, tuple(moves.get(id_, ())), times, numbers, pipeline)
         if cells.ok:
-            deals[id_] = deal
+            deals[id_] = replace(deal, touches=tuple(touches.get(id_, ())))
         else:
             unreadable[id_] = None
     return list(deals.values()), list(unreadable)
@@ -121,11 +127,12 @@ def parse_moves(
         kind = cells.read("actor_kind", lambda text: one_of(text, ActorKind)) or ActorKind.PERSON
         actor = cells.read("actor", short)
         if cells.ok and deal and stage:
-            content = _content(stage, at.isoformat() if at else "", kind.value, actor or "")
+            content = content_id(stage, at.isoformat() if at else "", kind.value, actor or "")
             alike[deal, content] += 1
             moves[deal].append(StageChange(f"{content}-{alike[deal, content]}", stage, at, kind, actor))
     return dict(moves)
 
 
-def _content(*cells: str) -> str:
+def content_id(*cells: str) -> str:
+    """The same for a row that says the same."""
     return sha256("\0".join(cells).encode()).hexdigest()[:24]

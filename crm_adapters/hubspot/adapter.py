@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,7 @@ from crm_adapters.hubspot.parse import (
 )
 from crm_adapters.hubspot.paths import API_VERSION, HOST, Paths
 from crm_adapters.hubspot.reading import BATCH, LISTED, WITH_HISTORY, Json, Read, Reader, Stream, next_mark
+from crm_adapters.hubspot.touches import TOUCHES_OF_CONTACT, TOUCHES_OF_DEAL, touches_of
 from crm_adapters.hubspot.transport import Transport
 from crm_adapters.hubspot.webhooks import asker_of, told
 from crm_adapters.hubspot.writing import Writer
@@ -51,12 +52,19 @@ from crm_adapters.port import (
     Told,
 )
 
-DEALS = Stream("deals", DEAL_PROPERTIES, history=("dealstage",), beside=("contacts", "companies"))
+DEALS = Stream("deals", (*DEAL_PROPERTIES, *TOUCHES_OF_DEAL), history=("dealstage",), beside=("contacts", "companies"))
 MEETINGS = Stream("meetings", MEETING_PROPERTIES, beside=("deals",))
 GROUPED = 500
 # Seconds.
 RENEWED_BEFORE = 120
-ABILITIES = Abilities(lists_all=True, gives_changes=True, maps_stages=False, writes_meetings=True, moves_deals=True)
+ABILITIES = Abilities(
+    lists_all=True,
+    gives_changes=True,
+    maps_stages=False,
+    forgets_touches=True,
+    writes_meetings=True,
+    moves_deals=True,
+)
 
 
 @dataclass
@@ -209,7 +217,7 @@ class HubSpot:
             yield _joined(waiting)
 
     def _deal_page(self, read: Read) -> DealPage:
-        contacts = self._named("contacts", (*CONTACT_PROPERTIES, self.persona), read.records)
+        contacts = self._named("contacts", (*CONTACT_PROPERTIES, *TOUCHES_OF_CONTACT, self.persona), read.records)
         companies = self._named("companies", COMPANY_PROPERTIES, read.records)
         deals, faults, unreadable = [], [], []
         for record in read.records:
@@ -220,7 +228,8 @@ class HubSpot:
             )
             company = company_of(firms[0]) if firms else None
             try:
-                deals.append(deal_of(record, self._owners, map(contact_of, people), company, persona))
+                deal = deal_of(record, self._owners, map(contact_of, people), company, persona)
+                deals.append(replace(deal, touches=touches_of(record, people)))
             except UnexpectedAnswer as error:
                 faults.append(Fault(f"deal {record.get('id')}", str(error)))
                 unreadable.append(str(record.get("id")))

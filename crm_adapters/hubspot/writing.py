@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from crm_adapters.errors import AccessRefused, RecordGone, RefusedByRules
+from crm_adapters.errors import AccessRefused, CrmError, RecordGone, RefusedByRules
 from crm_adapters.hubspot.parse import moves_of
 from crm_adapters.hubspot.paths import Paths
 from crm_adapters.hubspot.transport import Transport
@@ -53,12 +53,10 @@ class Writer:
                 for name, value in properties.items()
                 if not _equal_instants(held.get(name), value)
             ):
-                self.transport.write(
-                    "PATCH", self.paths.objects("meetings", f"/{found['id']}"), json={"properties": properties}
-                )
+                self._write("PATCH", "meetings", f"/{found['id']}", {"properties": properties})
             return str(found["id"])
         body = {"properties": properties, "associations": _associations(meeting, self._companies(meeting.deal_id))}
-        return str(self.transport.write("POST", self.paths.objects("meetings"), json=body)["id"])
+        return str(self._write("POST", "meetings", "", body)["id"])
 
     def move_deal(self, deal_id: str, stage_id: str) -> str:
         """The pipeline goes along: a stage's id is known within its pipeline only."""
@@ -66,10 +64,24 @@ class Writer:
         if (deal.get("properties") or {}).get("dealstage") != stage_id:
             pipeline = self._pipeline_of(stage_id, (deal.get("properties") or {}).get("pipeline"))
             change = {"properties": {"dealstage": stage_id, "pipeline": pipeline}}
-            self.transport.write("PATCH", self.paths.objects("deals", f"/{deal_id}"), json=change)
+            self._write("PATCH", "deals", f"/{deal_id}", change)
             deal = self._deal(deal_id)
         moves = moves_of((deal.get("propertiesWithHistory") or {}).get("dealstage") or ())
         return next((one.id for one in reversed(moves) if one.stage_id == stage_id), "")
+
+    def _write(self, method: str, kind: str, rest: str, body: Json) -> Json:
+        """A refusal names fields as HubSpot's own pages do: nobody knows ``closed_won_reason`` there."""
+        try:
+            return self.transport.write(method, self.paths.objects(kind, rest), json=body)
+        except RefusedByRules as error:
+            raise RefusedByRules(error.reason, tuple(self._label(kind, name) for name in error.fields)) from error
+
+    def _label(self, kind: str, name: str) -> str:
+        try:
+            about = self.transport.read("GET", self.paths.properties(kind, f"/{name}"))
+        except CrmError:
+            return name
+        return str(about.get("label") or name)
 
     def _deal(self, deal_id: str) -> Json:
         asked = {"properties": "dealstage,pipeline", "propertiesWithHistory": "dealstage"}

@@ -23,6 +23,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
 )
 
 Json = dict[str, Any]
@@ -30,7 +31,8 @@ Json = dict[str, Any]
 STAGE_FIELDS = ("name", "sequence", "is_won")
 LEAD_FIELDS = (
     *("name", "active", "stage_id", "team_id", "user_id", "partner_id", "partner_name", "contact_name", "email_from"),
-    *("expected_revenue", "company_currency", "source_id", "lost_reason_id"),
+    *("expected_revenue", "company_currency", "source_id", "medium_id", "campaign_id"),
+    "lost_reason_id",
     *("create_date", "create_uid", "date_last_stage_update", "date_closed"),
 )
 PARTNER_FIELDS = ("name", "email", "function", "is_company", "commercial_partner_id", "commercial_company_name")
@@ -40,6 +42,7 @@ EVENT_FIELDS = ("name", "start", "stop", "active", "opportunity_id")
 STAGE, ACTIVE, REASON = "stage_id", "active", "lost_reason_id"
 TRACKED = (STAGE, ACTIVE, REASON)
 LOST = "lost"
+UTM = "utm"
 # Odoo's own user, by which rules and timers act.
 ROBOT = 1
 # The pipeline of the stages that are no team's own.
@@ -77,6 +80,8 @@ class Known:
     currencies: Mapping[int, str]
     sources: Mapping[int, str]
     own_pipelines: Mapping[int, str]
+    mediums: Mapping[int, str]
+    campaigns: Mapping[int, str]
     lost: str = "Lost"
 
 
@@ -160,7 +165,25 @@ def deal_of(
         source=known.sources.get(lead.get("source_id") or 0),
         persona=str(partner["function"]) if partner and partner.get("function") else None,
         created_at=instant(lead["create_date"]),
+        touches=touches_of(lead, known),
     )
+
+
+def touches_of(lead: Json, known: Known) -> tuple[Touch, ...]:
+    """How the lead came in, as its UTM fields say it: once, so the day on which the lead was made dates it."""
+    source, medium, campaign = (
+        names.get(lead.get(name) or 0)
+        for name, names in (
+            ("source_id", known.sources),
+            ("medium_id", known.mediums),
+            ("campaign_id", known.campaigns),
+        )
+    )
+    channel = medium or source or campaign
+    if channel is None:
+        return ()
+    at = instant(lead["create_date"])
+    return (Touch(UTM, channel[:120], at, source and source[:255], campaign and campaign[:255]),)
 
 
 def pipeline_id(lead: Json, known: Known) -> str:

@@ -38,6 +38,11 @@ LEAD_CHANGES = (
     "user_id.partner_id.write_date",
 )
 EVENT_CHANGES = ("write_date",)
+# What leads name by id.
+NAMED = (
+    *(("res.currency", "company_currency"), ("utm.source", "source_id")),
+    *(("utm.medium", "medium_id"), ("utm.campaign", "campaign_id")),
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,8 @@ class Reader:
             self._names.setdefault("res.currency", {}),
             self._names.setdefault("utm.source", {}),
             self._own_pipelines(stages),
+            self._names.setdefault("utm.medium", {}),
+            self._names.setdefault("utm.campaign", {}),
             self._word_for_lost(),
         )
 
@@ -189,8 +196,8 @@ class Reader:
         return str(words.get("lost") or "Lost")
 
     def _learn(self, leads: Sequence[Json]) -> None:
-        """The names of currencies and sources that these leads are the first to mention."""
-        for model, name in (("res.currency", "company_currency"), ("utm.source", "source_id")):
+        """The names of currencies, sources and the like that these leads are the first to mention."""
+        for model, name in NAMED:
             names = self._names.setdefault(model, {})
             new = sorted({int(one[name]) for one in leads if one.get(name)} - names.keys())
             if new:

@@ -3,7 +3,7 @@
 Remember: a change must go up, down and up again on filled tables with nothing lost, on SQLite and PostgreSQL.
 
 Revision ID: 0018
-Revises: 0011
+Revises: 0017
 Created: 2026-11-29 01:10:00.000000
 """
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from plugin.api.edge import session, viewer, workspace
 from plugin.api.operations import Query, operation
-from plugin.api.parameters import Day, Number
+from plugin.api.parameters import JOURNEY, Day, Number, look_at_asked
 from plugin.api.problems import Refusal, problem, refuse_input
 from plugin.api.shapes import Shape
 from plugin.domain.conversion import Period
@@ -32,8 +32,9 @@ class ConversionQuery(Query):
     horizon: Annotated[int, Number] = Field(90, ge=1, le=3650, description="In days.")
     pipeline: str | None = Field(None, max_length=200)
     owner: str | None = Field(None, max_length=200)
-    persona: str | None = Field(None, max_length=200)
+    persona: str | None = Field(None, max_length=200, description="The key of a persona, or a name that it goes by.")
     source: str | None = Field(None, max_length=200)
+    journey: str | None = JOURNEY
 
 
 class PeriodShape(Shape):
@@ -128,6 +129,7 @@ def read_conversion(query: ConversionQuery) -> ConversionShape:
     """How many of the deals that enter each buyer stage advance, and how sure that is."""
     if viewer().role not in report_readers(session()):
         raise Refusal(problem(403, "Your role does not read the reports of the team.", "role"))
+    look_at_asked(query.journey)
     return ConversionShape.of(conversion(session(), workspace(), _question(query)))
 
 
@@ -136,6 +138,7 @@ OPERATIONS = (read_conversion,)
 
 def _question(query: ConversionQuery) -> Question:
     filters = {name: tidy(text) if (text := getattr(query, name)) is not None else None for name in FILTERS}
+    filters["persona"] = workspace().persona_called(filters["persona"] or "") or filters["persona"]
     faults = [*_wrong_days(query), *_wrong_filters(filters)]
     if faults:
         raise refuse_input(422, faults)

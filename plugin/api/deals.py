@@ -37,6 +37,7 @@ from plugin.store.queries.deals import find_deal
 class DealsQuery(Query):
     state: Literal["open", "won", "lost", "all"] = "open"
     stage: str | None = Field(None, max_length=60, description="The key of a buyer stage.")
+    persona: str | None = Field(None, max_length=200, description="The key of a persona, or a name that it goes by.")
     q: str = Field("", max_length=200, description="A part of the name of the deal, the company or the first contact.")
     cursor: Cursor | None = Field(None, description="What the batch before gave as `next`.")
     limit: Annotated[int, Number] = Field(50, ge=1, le=100)
@@ -116,10 +117,13 @@ class Next(Shape):
 @operation("GET", "/deals", Deals, query=DealsQuery, scope=Scope.DEALS_READ, problems=(422,))
 def list_deals(query: DealsQuery) -> Deals:
     """The deals that you may see, batch by batch. Whoever reads on finds each once, whatever is added meanwhile."""
-    if query.stage is not None and query.stage not in workspace().journey:
-        raise refuse_input(422, [(("stage",), "The journey has no stage of this key.")])
+    if query.stage is not None and not any(query.stage in one for one in workspace().journeys):
+        raise refuse_input(422, [(("stage",), "No journey has a stage of this key.")])
+    persona = workspace().persona_called(tidy(query.persona)) if query.persona is not None else None
+    if query.persona is not None and persona is None:
+        raise refuse_input(422, [(("persona",), "No persona goes by this name.")])
     after = beginning(query.cursor)
-    found = deal_batch(session(), viewer(), tidy(query.q), query.stage, query.state, after, query.limit)
+    found = deal_batch(session(), viewer(), tidy(query.q), query.stage, query.state, after, query.limit, persona)
     batch = {"deals": found.deals, "next": cursor(found.last) if found.last is not None else None}
     return Deals.model_validate(batch)
 

@@ -16,6 +16,19 @@ CHALLENGE = 'Bearer realm="parcours"'
 
 
 def workspace() -> Workspace:
+    """With the journeys in use when the request came, looked at through the one that it is about."""
+    if "workspace" not in g:
+        g.workspace = _base().now()
+    found: Workspace = g.workspace
+    return found
+
+
+def look_at(journey: str | None) -> None:
+    """From here on this request is about the deals of this journey."""
+    g.workspace = workspace().of(journey)
+
+
+def _base() -> Workspace:
     found: Workspace = current_app.extensions["parcours"]
     return found
 
@@ -97,7 +110,11 @@ def install(app: Flask) -> None:
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    g.pop("workspace", None)
+    if request.method in READING:
+        _base().look()
+    else:
+        _base().look_again()
 
 
 def _tell(response: Response) -> Response:

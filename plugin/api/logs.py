@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from plugin.api.edge import viewer, workspace
+from plugin.api.edge import look_at, viewer, workspace
 from plugin.api.operations import NAME, Body, operation
 from plugin.api.parameters import Instant, Whole
 from plugin.api.problems import TOLD, Problem, Refusal, problem, refuse_input
@@ -93,7 +93,7 @@ class LogBody(Body):
     note: Note = ""
     progress: Progress = Progress.STAYED
     target: Key | None = Field(None, description="The buyer stage, where the buyer moved on or went back.")
-    what_changed: Note = Field("", description="Of a buyer who went back, in their words.")
+    what_changed: Note = Field("", description="Of a buyer who went back, now or before, in their words.")
     next_template: Key | None = Field(AS_ASKED_FOR, description="«as_asked_for»: what the deal asks for then.")
     next_at: Instant | None = None
 
@@ -174,6 +174,7 @@ def _once(public_id: str, body: LogBody, sent: Sent) -> LoggedShape:
 
 def _log(session: Session, public_id: str, entry: LogEntry) -> Logged:
     form = log_form(session, workspace(), viewer(), public_id, entry.meeting_ref, entry.template) or abort(404)
+    look_at(form.reading.deal.journey)
     if faults := faults_of(entry, form, workspace()):
         raise refuse_input(422, [(fault.place, fault.text) for fault in faults])
     result = log_meeting(session, workspace(), viewer(), public_id, entry) or abort(404)

@@ -6,7 +6,10 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from plugin.api.edge import look_at, workspace
+from plugin.api.problems import refuse_input
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # RFC 3339: with seconds and an offset.
@@ -45,3 +48,15 @@ def _instant(given: Any) -> Any:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+
+JOURNEY: Any = Field(
+    None, max_length=60, description="The key of a journey in use, of several; the main one if left out."
+)
+
+
+def look_at_asked(journey: str | None) -> None:
+    """Answer for the deals of this journey. Raises Refusal where none of this key is in use."""
+    if journey is not None and journey not in workspace().journeys:
+        raise refuse_input(422, [(("journey",), "No journey of this key is in use.")])
+    look_at(journey)

@@ -34,7 +34,10 @@ class TextShape(Shape):
 
 
 class DealShape(Shape):
-    """A deal on one line. ``state``: open, won, lost or none (no known stage yet); ``since`` when that began."""
+    """A deal on one line. ``state``: open, won, lost or none (no known stage yet); ``since`` when that began.
+
+    ``persona`` is the CRM's word; ``persona_key`` the persona that the deal is read for.
+    """
 
     id: PublicId
     name: str
@@ -45,6 +48,7 @@ class DealShape(Shape):
     amount: Decimal | None
     currency: str | None
     persona: str | None
+    persona_key: str | None
     source: str | None
     stage: str | None
     state: str

@@ -9,11 +9,13 @@ from plugin.cli.connect import connect, rebuild, sync, work
 from plugin.cli.conversion import conversion
 from plugin.cli.db import db
 from plugin.cli.deal import deal
+from plugin.cli.journeys import journeys
 from plugin.cli.mail import mail
 from plugin.cli.person import person
 from plugin.cli.retention import retention
 from plugin.cli.serve import demo, serve
 from plugin.cli.templates import templates
+from plugin.cli.touches import touches
 from plugin.cli.user import user
 
 
@@ -35,7 +37,7 @@ def parcours() -> None:
     """
 
 
-for command in (conversion, connect, db, deal, demo, mail, rebuild, serve, sync, templates, user, work):
+for command in (conversion, connect, db, deal, demo, journeys, mail, person, rebuild, retention):
     parcours.add_command(command)
-for command in (person, retention):
+for command in (serve, sync, templates, touches, user, work):
     parcours.add_command(command)

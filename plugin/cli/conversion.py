@@ -68,8 +68,9 @@ class Instant(click.ParamType[datetime]):
 @click.option("--horizon", type=click.IntRange(1, 3650), default=90, show_default=True, help="In days.")
 @click.option("--pipeline", help="Only deals of this pipeline.")
 @click.option("--owner", help="Only deals of this salesperson, as the CRM names them.")
-@click.option("--persona", help="Only deals of this persona.")
+@click.option("--persona", help="Only deals of this persona: its key, or a name that it goes by.")
 @click.option("--source", help="Only deals from this source.")
+@click.option("--journey", help="Of several journeys, the key of the one to count in.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_toolbox
 def conversion(
@@ -80,6 +81,7 @@ def conversion(
     as_of: datetime | None,
     horizon: int,
     as_json: bool,
+    journey: str | None,
     **filters: str | None,
 ) -> None:
     """Say for each buyer stage how many of the deals that entered it advance, and how sure that is.
@@ -90,6 +92,10 @@ def conversion(
     if first and last and first > last:
         raise click.UsageError(f"the period ends before it begins: --from {first} is after --to {last}")
     workspace = toolbox.workspace()
+    if journey is not None and journey not in workspace.journeys:
+        raise click.UsageError(f"no journey is called {journey!r}: there is {', '.join(workspace.journeys.by_key)}")
+    workspace = workspace.of(journey)
+    filters["persona"] = workspace.persona_called(filters["persona"] or "") or filters["persona"]
     question = Question(Period(first, last), as_of or workspace.clock(), horizon, **filters)
     with workspace.database.reading() as session:
         report = report_on(session, workspace, question)

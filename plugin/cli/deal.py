@@ -39,7 +39,7 @@ def show(toolbox: Toolbox, deal_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_facts(page), ensure_ascii=False))
     else:
-        _print(page, workspace.journey)
+        _print(page, workspace.of(page.reading.deal.journey).journey)
 
 
 def _print(page: DealPage, journey: Journey) -> None:

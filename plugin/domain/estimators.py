@@ -3,7 +3,7 @@
 Aalen-Johansen: Aalen & Johansen, Scand. J. Statist. 5 (1978) 141. Its delta-method variance: Dinse & Larson,
 Biometrika 73 (1986) 379; as given by Marubini & Valsecchi, *Analysing Survival Data* (1995), 10.2. The log(-log)
 interval: Kalbfleisch & Prentice, *The Statistical Analysis of Failure Time Data* (2002), 1.4. Kaplan-Meier: JASA 53
-(1958) 457.
+(1958) 457. A plain share's interval: Wilson, JASA 22 (1927) 209.
 """
 
 from __future__ import annotations
@@ -62,6 +62,18 @@ def log_log_interval(estimate: float, variance: float) -> tuple[float, float] | 
     # Beyond this the bounds are 0 and 1 to the last digit, and the exponential would overflow.
     width = min(Z_95 * sqrt(variance) / abs(estimate * log(estimate)), 700.0)
     return estimate ** exp(width), estimate ** exp(-width)
+
+
+def wilson_interval(part: int, whole: int) -> tuple[float, float]:
+    """The 95 % interval of a plain share, within 0 to 1 for every part of a ``whole`` above zero.
+
+    Its bounds are the shares that ``part`` would just not contradict: the roots of (p - part / whole)² = z² p (1 - p)
+    / whole.
+    """
+    share, weight = part / whole, Z_95**2 / whole
+    middle = (share + weight / 2) / (1 + weight)
+    width = sqrt(weight * (share * (1 - share) + weight / 4)) / (1 + weight)
+    return (max(middle - width, 0.0) if part else 0.0, min(middle + width, 1.0) if part < whole else 1.0)
 
 
 def kaplan_meier(events: Days, censored: Days) -> Iterator[tuple[int, float]]:

@@ -25,14 +25,21 @@ WARNINGS = frozenset({FollowUpKind.GO_BACK, FollowUpKind.ASK_AGAIN})
 
 
 class Signal(StrEnum):
-    """What a proposal rests on."""
+    """What a proposal rests on, or by what a deal that went back or stands still is known; the most telling first."""
 
-    EVIDENCE_COMPLETE = "evidence_complete"
     CONTRADICTED = "contradicted"
+    ROUTE_NAMED = "route_named"
+    CRITERIA_REWRITTEN = "criteria_rewritten"
+    OWNER_LEFT = "owner_left"
     NEW_DECIDER = "new_decider"
-    PUT_OFF = "put_off"
+    USE_FELL = "use_fell"
     RELATION_BROKE = "relation_broke"
+    PUT_OFF = "put_off"
+    EVIDENCE_COMPLETE = "evidence_complete"
+    BEHIND_PLAN = "behind_plan"
     NOTHING_AGREED = "nothing_agreed"
+    NOT_MET = "not_met"
+    NO_DATE = "no_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,9 @@ class WhatHappened:
     """What a log says, as far as something follows from it.
 
     ``moved``: it says itself where the buyer went. ``given`` is all evidence of the deal by now; ``contradicted`` are
-    the canvas questions whose answers the buyer took back, ``taken_back`` the evidence. ``new_decider``: somebody else
-    decides than was said before. ``put_off``: how often a meeting was put off since the buyer was seen. ``agreed``:
-    evidence, an answer or a date.
+    the canvas questions whose answers the buyer took back, ``taken_back`` the evidence; ``rewritten`` are those
+    answered otherwise than before. ``new_decider``: somebody else decides than was said before. ``put_off``: how often
+    a meeting was put off since the buyer was seen. ``agreed``: evidence, an answer or a date.
     """
 
     held: bool
@@ -50,6 +57,7 @@ class WhatHappened:
     given: Collection[str]
     contradicted: Collection[int] = ()
     taken_back: Collection[str] = ()
+    rewritten: Collection[int] = ()
     new_decider: bool = False
     put_off: int = 0
     relation_broke: bool = False
@@ -74,6 +82,8 @@ _BACK_TO = {
 }
 _PURCHASE_LOST_ITS_DECIDER = "select"
 _USAGE_FELL = "onboard"
+# Another answer to these says that the buyer searches again: other routes, other criteria.
+SEARCHES_AGAIN = {6: Signal.ROUTE_NAMED, 8: Signal.CRITERIA_REWRITTEN}
 
 
 def follow_ups(journey: Journey, standing: Standing, happened: WhatHappened) -> tuple[FollowUp, ...]:
@@ -94,6 +104,11 @@ def follow_ups(journey: Journey, standing: Standing, happened: WhatHappened) -> 
     return ()
 
 
+def decider_signal(in_use: bool) -> Signal:
+    """What it means that somebody else decides: before the purchase, or once they use it."""
+    return Signal.OWNER_LEFT if in_use else Signal.NEW_DECIDER
+
+
 def _taken_back_to(journey: Journey, stage: str, happened: WhatHappened) -> str | None:
     """The earliest of the stages whose answers or evidence the buyer took back; None where none is before ``stage``."""
     wanted = [_BACK_TO[number] for number in happened.contradicted]
@@ -108,7 +123,11 @@ def _going_back(journey: Journey, stage: str, happened: WhatHappened) -> tuple[S
     who_left = _USAGE_FELL if in_use else _PURCHASE_LOST_ITS_DECIDER
     signals = (
         (True, Signal.CONTRADICTED, _taken_back_to(journey, stage, happened)),
-        (happened.new_decider, Signal.NEW_DECIDER, _earlier(journey, stage, who_left)),
+        *(
+            (number in happened.rewritten, signal, _earlier(journey, stage, _BACK_TO[number]))
+            for number, signal in SEARCHES_AGAIN.items()
+        ),
+        (happened.new_decider, decider_signal(in_use), _earlier(journey, stage, who_left)),
         (happened.put_off >= PUT_OFF_OFTEN, Signal.PUT_OFF, _earlier(journey, stage, who_left)),
         (happened.relation_broke and in_use, Signal.RELATION_BROKE, _earlier(journey, stage, _USAGE_FELL)),
     )

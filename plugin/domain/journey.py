@@ -40,7 +40,10 @@ class ExitEvidence:
 
 @dataclass(frozen=True, slots=True)
 class BuyerStage:
-    """One stage. ``position`` counts from 1 over both loops; ``distance`` is in gates to the purchase act."""
+    """One stage. ``position`` counts from 1 over both loops; ``distance`` is in gates to the purchase act.
+
+    ``formerly`` are keys that it had before: what was stored under them is this stage's.
+    """
 
     key: str
     name: Text
@@ -51,6 +54,7 @@ class BuyerStage:
     objective: Text
     evidence: tuple[ExitEvidence, ...]
     meetings: tuple[str, ...]
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,14 @@ class Journey:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with whatever changes the reading of a history: the stages, their order and their loops."""
-        stages = [(stage.key, stage.position, stage.loop.value) for stage in self.stages]
+        stages = [(stage.key, stage.position, stage.loop.value, stage.formerly) for stage in self.stages]
         return sha256(repr(stages).encode()).hexdigest()
+
+    @cached_property
+    def now_called(self) -> dict[str, str]:
+        """Every key that a stage has or had, with the one that it has now."""
+        former = {old: stage.key for stage in self.stages for old in stage.formerly}
+        return former | {key: key for key in self.by_key}
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -96,6 +106,12 @@ class Journey:
     @cached_property
     def stages_of_loop(self) -> dict[Loop, tuple[str, ...]]:
         return {loop: tuple(stage.key for stage in self.stages if stage.loop is loop) for loop in Loop}
+
+    def mirrored_by(self, meeting: str, stage: str) -> str | None:
+        """The stage that a meeting mirrors here: the one that its template names, else the first that plays it."""
+        if stage in self:
+            return stage
+        return next((one.key for one in self.stages if meeting in one.meetings), None)
 
     def after(self, key: str) -> BuyerStage | None:
         """The next stage in journey order; None behind the last one."""

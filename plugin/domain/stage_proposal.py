@@ -80,6 +80,18 @@ def propose_stage(journey: Journey, label: str, place: float | None) -> Proposal
     return Proposal(_at(purchase, place).key, False)
 
 
+def counterpart(before: Journey, key: str, after: Journey) -> str | None:
+    """The stage that a stage of one journey is in another: of the same key, else as far along the same loop. None where
+    the other has no such loop."""
+    if key in after.now_called:
+        return after.now_called[key]
+    stage = before.by_key.get(key)
+    if stage is None or not after.stages_of_loop[stage.loop]:
+        return None
+    own, others = before.stages_of_loop[stage.loop], after.stages_of_loop[stage.loop]
+    return others[(2 * own.index(key) + 1) * len(others) // (2 * len(own))]
+
+
 def _at(stages: Sequence[BuyerStage], place: float) -> BuyerStage:
     return stages[min(int(max(place, 0.0) * len(stages)), len(stages) - 1)]
 

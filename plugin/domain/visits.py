@@ -72,6 +72,19 @@ class Passage:
     reopened_at: datetime | None = None
 
 
+class Return(NamedTuple):
+    """A move of the buyer out of ``stage`` into an earlier one of the same round, ``target``.
+
+    ``entered_at`` is the deal's first entry into ``stage`` in that round; None where it is not known.
+    """
+
+    stage: str
+    target: str
+    round: int
+    entered_at: datetime | None
+    at: datetime
+
+
 class Standing(NamedTuple):
     """Where the buyer is now. ``state`` is open, won, lost, or none before any known stage; ``stage`` the last held."""
 
@@ -123,7 +136,16 @@ class History:
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
-        return tuple(_passages(self.steps, self.journey))
+        return tuple(_passages(self._rounds, self.journey))
+
+    @cached_property
+    def returns(self) -> tuple[Return, ...]:
+        """Every dated move back, whatever came of it: also one in a burst, and one that opened the deal again."""
+        return tuple(one for round_ in self._rounds for one in round_.returns)
+
+    @cached_property
+    def _rounds(self) -> list[_Round]:
+        return _rounds(self.steps, self.journey)
 
     @cached_property
     def standing(self) -> Standing:
@@ -147,10 +169,11 @@ class Reading(NamedTuple):
     passages: tuple[Passage, ...]
     unmapped: int
     known_up_to: datetime | None
+    returns: tuple[Return, ...] = ()
 
     @classmethod
     def of(cls, history: History) -> Reading:
-        return cls(history.standing, history.passages, history.unmapped, history.known_up_to)
+        return cls(history.standing, history.passages, history.unmapped, history.known_up_to, history.returns)
 
     def extended(self, moves: Iterable[StageMove], journey: Journey) -> Reading | None:
         """The reading with these moves added: it takes over its ``passages`` and changes them.
@@ -162,7 +185,7 @@ class Reading(NamedTuple):
         mapped = [move for move in known if move.to in journey or move.to in OUTCOMES]
         unmapped = self.unmapped + len(known) - len(mapped)
         if not mapped:
-            return Reading(self.standing, self.passages, unmapped, self.known_up_to)
+            return self._replace(unmapped=unmapped)
         if self.known_up_to is None or mapped[0].at is None or mapped[0].at - self.known_up_to <= BURST_GAP:
             return None
         before = self.standing
@@ -172,7 +195,9 @@ class Reading(NamedTuple):
         earlier = [one for one in self.passages if one.round < before.round]
         present = _Round(before.round, journey)
         present.resume([one for one in self.passages if one.round == before.round])
-        return Reading(standing, (*earlier, *_passages(steps, journey, present)), unmapped, mapped[-1].at)
+        rounds = _rounds(steps, journey, present)
+        returns = (*self.returns, *(one for round_ in rounds for one in round_.returns))
+        return Reading(standing, (*earlier, *_passages(rounds, journey)), unmapped, mapped[-1].at, returns)
 
 
 def in_order(moves: Iterable[StageMove]) -> list[StageMove]:
@@ -279,8 +304,8 @@ def _came_back(step: Step, journey: Journey) -> bool:
     return journey.stage(step.to).position < journey.stage(step.last_stage).position
 
 
-def _passages(steps: Sequence[Step], journey: Journey, present: _Round | None = None) -> Iterator[Passage]:
-    """Round by round, the stages in journey order; the move that begins a round also ends the one before it."""
+def _rounds(steps: Sequence[Step], journey: Journey, present: _Round | None = None) -> list[_Round]:
+    """The rounds that the steps belong to, read; the move that begins a round also ends the one before it."""
     rounds = [present] if present else []
     for step in steps:
         if not rounds or step.round > rounds[-1].number:
@@ -288,18 +313,24 @@ def _passages(steps: Sequence[Step], journey: Journey, present: _Round | None = 
                 rounds[-1].end(step)
             rounds.append(_Round(step.round, journey))
         rounds[-1].follow(step)
+    return rounds
+
+
+def _passages(rounds: Iterable[_Round], journey: Journey) -> Iterator[Passage]:
+    """Round by round, the stages in journey order."""
     for one in rounds:
         yield from (one.found[stage.key] for stage in journey.stages if stage.key in one.found)
 
 
 @dataclass(slots=True)
 class _Round:
-    """The passages of one round as far as its moves have been followed, by stage."""
+    """The passages of one round as far as its moves have been followed, by stage, and its returns."""
 
     number: int
     journey: Journey
     found: dict[str, Passage] = field(default_factory=dict)
     entered: list[tuple[int, Passage]] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
 
     def resume(self, passages: Iterable[Passage]) -> None:
         """Go on from what had been found."""
@@ -310,6 +341,9 @@ class _Round:
 
     def follow(self, step: Step) -> None:
         target = self.journey.by_key.get(step.to)
+        if step.at is not None and step.last_stage is not None and _came_back(step, self.journey):
+            left = self.found[step.last_stage]
+            self.returns.append(Return(left.stage, step.to, self.number, left.entered_at, step.at))
         self._decide(step, target.position if target else None)
         for key in self._reached(step, target):
             if key not in self.found:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from plugin.embed.edge import for_guests, greet, guest
+from plugin.embed.edge import commit, for_guests, greet, guest, session
+from plugin.rendering.i18n import gettext
 from plugin.rendering.journey_map import draw
-from plugin.rendering.workspace import workspace
+from plugin.rendering.workspace import look_at, workspace
+from plugin.services import outbox
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.launch import LaunchRefused, read_launch, spend
-from plugin.services.panel import Closed, Guest, PanelClosed, admit, deal_of, fetch_deal, page_token
+from plugin.services.panel import Closed, Guest, PanelClosed, admit, deal_of, fetch_deal, known_deal, page_token
 
 pages = Blueprint("deal", __name__)
 
@@ -42,6 +44,18 @@ def renew() -> ResponseReturnValue:
 @for_guests
 def show() -> ResponseReturnValue:
     return {"html": panel(guest())}
+
+
+@pages.post("/<connection>/messages/<public_id>/retry")
+@for_guests
+def retry(public_id: str) -> ResponseReturnValue:
+    """Send once more what the CRM refused: the person has filled in there what was missing."""
+    if not guest().may_log:
+        abort(403)
+    if not outbox.retry(session(), workspace(), public_id, known_deal(session(), guest()).id):
+        abort(404)
+    commit()
+    return {"html": panel(guest(), gettext("It is sent again in a moment."))}
 
 
 def panel(who: Guest, said: str = "") -> str:
@@ -76,6 +90,7 @@ def find_or_fetch(who: Guest) -> DealPage:
         found = deal_page(reading, workspace(), who.viewer, deal.public_id) if deal else None
     if found is None:
         raise PanelClosed(Closed.UNKNOWN_DEAL)
+    look_at(found.reading.deal.journey)
     return found
 
 

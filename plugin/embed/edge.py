@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from plugin.rendering.closed import closed_in_words
 from plugin.rendering.formats import DEFAULT_ZONE, use_zone
 from plugin.rendering.i18n import LANGUAGES, SOURCE, use_language
-from plugin.rendering.workspace import workspace
-from plugin.services.panel import Closed, Guest, PanelClosed, guest_of
+from plugin.rendering.workspace import look_at, take_anew, workspace
+from plugin.services.panel import Closed, Guest, PanelClosed, guest_of, known_deal
+from plugin.store.queries.deals import DealLine
 
 BEARER = "Bearer "
 
@@ -67,6 +68,13 @@ def for_guests(view: View) -> View:
     return guarded
 
 
+def deal() -> DealLine:
+    """The guest's deal, whose journey is looked at from here on. Raises PanelClosed."""
+    found = known_deal(session(), guest())
+    look_at(found.journey)
+    return found
+
+
 def greet(who: Guest) -> None:
     """Speak to them from here on."""
     g.guest = who
@@ -84,7 +92,7 @@ def show_closed(closed: PanelClosed) -> ResponseReturnValue:
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    take_anew(fresh=request.method != "GET")
     use_language(request.accept_languages.best_match(list(LANGUAGES)) or SOURCE)
 
 

@@ -8,11 +8,10 @@ import hmac
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from plugin.embed.edge import for_guests, guest, session
+from plugin.embed.edge import deal, for_guests, guest, session
 from plugin.library.kit import included
 from plugin.rendering.workspace import workspace
 from plugin.services.meeting_kit import meeting_kit
-from plugin.services.panel import known_deal
 
 pages = Blueprint("kit", __name__)
 
@@ -22,8 +21,8 @@ FOR_A_YEAR = 31_536_000  # seconds
 @pages.get("/<connection>/kit/<template>")
 @for_guests
 def show(template: str) -> ResponseReturnValue:
-    deal = known_deal(session(), guest())
-    found = meeting_kit(session(), workspace(), guest().viewer, deal.public_id, template, picture_address)
+    its = deal()
+    found = meeting_kit(session(), workspace(), guest().viewer, its.public_id, template, picture_address)
     if found is None:
         abort(404)
     html = render_template(
@@ -34,7 +33,7 @@ def show(template: str) -> ResponseReturnValue:
         questions=included(found.kit.questions),
         missing=found.missing_evidence,
         may_log=guest().may_log,
-        address=f"/deals/{deal.public_id}/present/{found.kit.key}",
+        address=f"/deals/{its.public_id}/present/{found.kit.key}",
     )
     return {"html": html}
 

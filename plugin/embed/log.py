@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
 from plugin.embed.deal import panel
-from plugin.embed.edge import commit, for_guests, guest, rollback, session
+from plugin.embed.edge import commit, deal, for_guests, guest, rollback, session
 from plugin.rendering.i18n import gettext
 from plugin.rendering.log_fields import LogMeetingForm
 from plugin.rendering.log_form import log_fields
@@ -19,7 +19,6 @@ from plugin.rendering.workspace import workspace
 from plugin.services.drafts import discard_draft, save_draft
 from plugin.services.log import Conflict, log_meeting
 from plugin.services.log_form import LogForm, log_form
-from plugin.services.panel import known_deal
 from plugin.store.queries.deals import DealLine, contacts_of
 from plugin.store.queries.meetings import NoteLine, is_logged
 
@@ -81,7 +80,7 @@ def _deal() -> DealLine:
     """The deal of a person who may write of it."""
     if not guest().may_log:
         abort(403)
-    return known_deal(session(), guest())
+    return deal()
 
 
 def _form(ref: str | None, template: str | None = None) -> LogForm:

@@ -146,7 +146,6 @@ def compose(
     ``answers``). ``by_hand`` holds the items that a person put in or took out. ``picture_address`` gives the address
     of a picture by its name.
     """
-    filled = {**values, **{f"answer_{number}": answer.text for number, answer in answers.items()}}
     pictures = {name: picture_address(name) for name in template.pictures} if picture_address else NO_PICTURES
     composer = _Composer(
         template.in_language(language),
@@ -154,11 +153,38 @@ def compose(
         persona_type,
         frozenset(missing_evidence),
         answers,
-        filled,
+        _filled(values, answers),
         by_hand,
         pictures,
     )
     return composer.kit(template)
+
+
+def first_story(
+    template: MeetingTemplate,
+    language: str,
+    persona_type: str | None,
+    missing_evidence: Collection[str],
+    answers: Mapping[int, KnownAnswer],
+    values: Mapping[str, str],
+    by_hand: Mapping[str, bool] = NOTHING_BY_HAND,
+) -> KitStory | None:
+    """The story that the kit of ``compose`` begins with; None where it has none."""
+    composer = _Composer(
+        template.in_language(language),
+        language,
+        persona_type,
+        frozenset(missing_evidence),
+        answers,
+        _filled(values, answers),
+        by_hand,
+        NO_PICTURES,
+    )
+    return next(iter(included(composer.stories())), None)
+
+
+def _filled(values: Mapping[str, str], answers: Mapping[int, KnownAnswer]) -> dict[str, str]:
+    return {**values, **{f"answer_{number}": answer.text for number, answer in answers.items()}}
 
 
 @dataclass(frozen=True)
@@ -183,7 +209,7 @@ class _Composer:
             goal=self._plain(self.words.goal),
             prepare=tuple(self._plain(text) for text in self.words.prepare),
             slides=tuple(self._slide(number, slide) for number, slide in enumerate(self.words.slides, start=1)),
-            stories=self._stories(),
+            stories=self.stories(),
             questions=tuple(sorted(map(self._question, self.words.questions), key=_rank)),
             objections=tuple(self._objection(objection) for objection in self.words.objections),
             next_meeting=NextMeeting(
@@ -234,7 +260,7 @@ class _Composer:
             return Why.OPEN_QUESTION
         return Why.CONTRADICTED if known.status is AnswerStatus.CONTRADICTED else Why.ANSWERED
 
-    def _stories(self) -> tuple[KitStory, ...]:
+    def stories(self) -> tuple[KitStory, ...]:
         """One story for the persona at the table; where we don't know who that is, each has a claim."""
         stories = []
         told = False

@@ -44,7 +44,12 @@ def read_source(path: Path) -> Source:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refused([_wrong_encoding(path, raw, error.start)]) from None
-    source = Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text_source(str(path), text)
+
+
+def text_source(name: str, text: str) -> Source:
+    """A text that lies in no file. Raises Refused where something invisible stands in it."""
+    source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
     if faults := [source.fault(found.start(), invisible(found.group())) for found in INVISIBLE.finditer(source.text)]:
         raise Refused(faults[:1])
     return source

@@ -12,6 +12,7 @@ from plugin.library.folders import shipped_folder
 from plugin.library.meeting import MeetingTemplate
 from plugin.library.meeting_folder import MeetingFolder, read_meeting
 from plugin.library.personas import personas_of
+from plugin.library.plays import load_plays
 from plugin.library.references import reference_faults
 
 
@@ -47,15 +48,18 @@ def load_folder(path: Path) -> Library:
 
 
 def check_folder(path: Path) -> list[Fault]:
-    """Every fault of a folder: its meetings, personas and journeys, and whether they know each other."""
+    """Every fault of a folder: its meetings, personas, journeys and plays, and whether they know each other."""
     faults: list[Fault] = []
     meetings = _meetings(path, faults)
     faults.extend(reference_faults(path, meetings))
+    if (path / "plays.yaml").exists():
+        with gathering(faults):
+            load_plays(path / "plays.yaml")
     return list(in_reading_order(faults))
 
 
 def _meetings(path: Path, faults: list[Fault]) -> list[MeetingFolder]:
-    if not any((path / name).exists() for name in ("meetings", "journeys", "personas.yaml")):
+    if not any((path / name).exists() for name in ("meetings", "journeys", "personas.yaml", "plays.yaml")):
         message = "there is no folder 'meetings' here: add it, with one folder for each meeting"
         faults.append(Fault(str(path), 1, 1, message))
     types = _persona_types(path, faults)

@@ -113,6 +113,13 @@ def number(value: int | None) -> str:
     return MISSING if value is None else numbers.format_decimal(value, locale=_locale())
 
 
+def compact(value: int) -> str:
+    """A number for a small place: whole up to 9,999, then in thousands or millions ("103K")."""
+    if value < 10_000:
+        return number(value)
+    return numbers.format_compact_decimal(value, locale=_locale(), fraction_digits=0)
+
+
 def percent(share: float | None, digits: int = 0) -> str:
     """A share from 0 to 1."""
     if share is None:
@@ -134,7 +141,21 @@ def money(amount: Decimal | None, currency: str | None) -> str:
 
 
 def install(app: Flask) -> None:
-    for function in (day, day_utc, month, clock, moment, day_of, days, since_days, number, percent, money, local):
+    for function in (
+        day,
+        day_utc,
+        month,
+        clock,
+        moment,
+        day_of,
+        days,
+        since_days,
+        number,
+        compact,
+        percent,
+        money,
+        local,
+    ):
         app.jinja_env.filters[function.__name__] = function
 
 

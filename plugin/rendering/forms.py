@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
+from wtforms import FieldList, FormField, RadioField, SelectField, ValidationError
 from wtforms import Form as PlainForm
-from wtforms import FormField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 
@@ -94,7 +94,10 @@ def errors_of(form: PlainForm, labels: Mapping[str, str]) -> list[tuple[str, str
 
 def _errors(field: Any, labels: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     label = labels.get(field.short_name, labels.get(field.name, ""))
-    if isinstance(field, FormField):
+    if isinstance(field, FieldList):
+        for entry in field:
+            yield from _errors(entry, {entry.short_name: label})
+    elif isinstance(field, FormField):
         for inner in field.form:
             if inner.errors:
                 yield inner.id, label, inner.errors[0]

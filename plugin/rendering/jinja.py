@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
 
-from plugin.rendering import acts, formats, forms, i18n, privacy, static_files, wording
+from plugin.rendering import acts, formats, forms, i18n, plan_words, privacy, static_files, wording
 
 
 def install(app: Flask) -> None:
@@ -18,5 +18,5 @@ def install(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.do")
     environment.globals.update(errors_of=forms.errors_of, asset=static_files.asset)
-    for part in (i18n, formats, wording, acts, privacy):
+    for part in (i18n, formats, wording, plan_words, acts, privacy):
         part.install(app)

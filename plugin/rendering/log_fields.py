@@ -81,6 +81,8 @@ class LogMeetingForm(Form):
     known: ClassVar[Mapping[int, KnownAnswer]] = {}
     # By their tidy names.
     known_people: ClassVar[Mapping[str, str]] = {}
+    # The buyer went back before this meeting: what changed may be told now as well.
+    went_back: ClassVar[bool] = False
 
     key = HiddenField()
     revision = HiddenField()
@@ -174,7 +176,7 @@ class LogMeetingForm(Form):
             note=tidy(self.note.data),
             progress=progress,
             target=self.targets.get(progress.value),
-            what_changed=tidy(self.what_changed.data) if progress is Progress.BACK else "",
+            what_changed=tidy(self.what_changed.data) if progress is Progress.BACK or (held and self.went_back) else "",
             next_template=self.next_template.data or None,
             next_at=self._next_at(),
         )

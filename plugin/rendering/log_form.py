@@ -38,7 +38,11 @@ NEW_PEOPLE, MOST_PEOPLE = 2, 40
 
 def log_fields(found: LogForm, typed: MultiDict[str, str] | None, key: str) -> LogMeetingForm:
     """The form for this meeting; ``typed`` is what was sent or kept as a draft, ``key`` the name of a fresh form."""
-    known = {"known": found.known, "known_people": {tidy(person.name): person.name for person in found.people}}
+    known = {
+        "known": found.known,
+        "known_people": {tidy(person.name): person.name for person in found.people},
+        "went_back": found.reading.went_back,
+    }
     shape = type("LogMeetingFormOfOne", (LogMeetingForm,), {**known, **_fields(found, typed or MultiDict())})
     now = local(workspace().clock()).replace(second=0, microsecond=0, tzinfo=None)
     planned = local(found.meeting.starts_at).replace(tzinfo=None) if found.meeting else None

@@ -104,19 +104,41 @@ def follow_up_title(one: FollowUpLine) -> str:
 
 def follow_up_reason(one: FollowUpLine) -> str:
     """What a proposal rests on."""
-    match one.signal:
+    return signal_sentence(one.signal, one.stage)
+
+
+def signal_sentence(signal: Signal, stage: str | None) -> str:
+    """What was seen of a deal that stands in this stage."""
+    match signal:
         case Signal.EVIDENCE_COMPLETE:
-            return gettext("All evidence of “%(stage)s” is given.", stage=wording.stage_name(one.stage))
+            return gettext("All evidence of “%(stage)s” is given.", stage=wording.stage_name(stage))
         case Signal.CONTRADICTED:
             return gettext("They contradicted what they had said before.")
+        case Signal.ROUTE_NAMED:
+            return gettext("They named another route than before.")
+        case Signal.CRITERIA_REWRITTEN:
+            return gettext("They compare by other criteria than before.")
         case Signal.NEW_DECIDER:
             return gettext("Somebody else decides than was said before.")
-        case Signal.PUT_OFF:
-            return gettext("The date was put off twice.")
+        case Signal.OWNER_LEFT:
+            return gettext("Somebody else is in charge of it than before.")
+        case Signal.USE_FELL:
+            return gettext("They say that it does not do what was promised.")
         case Signal.RELATION_BROKE:
             return gettext("The relation broke.")
-        case Signal.NOTHING_AGREED:
-            return gettext("No evidence, no answer and no date came out of the meeting.")
+        case Signal.PUT_OFF:
+            return gettext("The date was put off twice.")
+        case _:
+            return _standing_still(signal)
+
+
+def _standing_still(signal: Signal) -> str:
+    return {
+        Signal.BEHIND_PLAN: gettext("The plan that both sides agreed on is late."),
+        Signal.NOTHING_AGREED: gettext("No evidence, no answer and no date came out of the meeting."),
+        Signal.NOT_MET: gettext("Nobody has met them since they came to this stage."),
+        Signal.NO_DATE: gettext("No next meeting has a date."),
+    }[signal]
 
 
 def _lacking(one: Reason) -> str:

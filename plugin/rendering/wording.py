@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
+from plugin.domain.alert import Alert
 from plugin.domain.canvas import QUESTIONS, AnswerStatus
 from plugin.domain.meeting import Effect, Feeling, MeetingState
 from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
-from plugin.rendering import reasons
+from plugin.domain.segment import Field, How
+from plugin.domain.stage_map import NoteKind, Verdict
+from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
 from plugin.services.viewer import Role
@@ -18,19 +21,25 @@ from plugin.services.viewer import Role
 Words = Callable[[], str]
 
 
-def stage_name(key: str | None) -> str:
-    """The stage's or outcome's name; a stage that the journey has lost keeps its key."""
+def stage_name(key: str | None, journey: str | None = "") -> str:
+    """The stage's or outcome's name; a stage that no journey in use has keeps its key.
+
+    ``journey`` is the key that a deal's pipeline names; left out, it is the journey that is looked at.
+    """
     if key in (None, "", "none"):
         return gettext("No stage yet")
     if key in _STATES:
         return _STATES[key]()
-    stage = workspace().journey.by_key.get(key or "")
+    at = workspace() if journey == "" else workspace().of(journey)
+    known = (one.by_key.get(one.now_called.get(key or "", "")) for one in (at.journey, *at.journeys))
+    stage = next(filter(None, known), None)
     return stage.name.in_language(language()) if stage else str(key)
 
 
 def evidence_text(key: str) -> str:
-    found = (item for stage in workspace().journey.stages for item in stage.evidence if item.key == key)
-    item = next(found, None)
+    at = workspace()
+    found = (one for journey in (at.journey, *at.journeys) for stage in journey.stages for one in stage.evidence)
+    item = next((one for one in found if one.key == key), None)
     return item.text.in_language(language()) if item else key
 
 
@@ -44,6 +53,22 @@ def meeting_title(template: str | None, title: str = "") -> str:
     return found.in_language(language()).title if found else title or gettext("Meeting")
 
 
+def persona_name(key: str | None) -> str:
+    """The persona's name; one that is gone keeps its key."""
+    if not key:
+        return gettext("No persona")
+    persona = workspace().persona(key)
+    return persona.name.in_language(language()) if persona else key
+
+
+def segment_field(key: str) -> str:
+    return _say(_SEGMENT_FIELDS, key)
+
+
+def segment_how(key: str) -> str:
+    return _say(_SEGMENT_HOWS, key)
+
+
 def persona_type(key: str) -> str:
     return _say(_PERSONA_TYPES, key)
 
@@ -54,6 +79,17 @@ def feeling(key: str) -> str:
 
 def effect(key: str) -> str:
     return _say(_EFFECTS, key)
+
+
+def play_text(key: str) -> str:
+    """What to do about a signal."""
+    play = workspace().plays.get(key)
+    return play.in_language(language()) if play else ""
+
+
+def alert_name(alert: Alert) -> str:
+    """Why deals need somebody, as a heading."""
+    return _ALERTS[alert]()
 
 
 def cost_of(what: str) -> str:
@@ -91,13 +127,25 @@ def recap_reply(key: str) -> str:
     return _say(_RECAP_REPLIES, key)
 
 
+def note_kind(key: str) -> str:
+    return _say(_NOTE_KINDS, key)
+
+
+def verdict(key: str) -> str:
+    return _say(_VERDICTS, key)
+
+
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
+        *(persona_name, segment_field, segment_how),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
-        *(reasons.follow_up_title, reasons.follow_up_reason, plan_side, recap_reply),
+        *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
+        *(play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
+        *(radar_words.change_sentence, radar_words.group_name),
+        *(note_kind, verdict),
     ):
         app.jinja_env.globals[function.__name__] = function
 
@@ -108,9 +156,30 @@ def _say(words: Mapping[str, Words], key: str) -> str:
 
 
 _STATES: Mapping[str | None, Words] = {WON: lambda: gettext("Won"), LOST: lambda: gettext("Lost")}
+_ALERTS: Mapping[Alert, Words] = {
+    Alert.TAKEN_BACK: lambda: gettext("Took something back"),
+    Alert.BACK: lambda: pgettext("deals", "Went back"),
+    Alert.STILL: lambda: pgettext("deals", "Standing still"),
+}
 _PERSONA_TYPES: Mapping[str, Words] = {
     "decider": lambda: gettext("who decides"),
     "user": lambda: gettext("who uses it"),
+}
+_SEGMENT_FIELDS: Mapping[str, Words] = {
+    Field.ROLE: lambda: gettext("What the CRM says of the person"),
+    Field.SOURCE: lambda: gettext("Source"),
+    Field.PIPELINE: lambda: gettext("Pipeline"),
+    Field.COMPANY: lambda: gettext("Company"),
+    Field.DEAL: lambda: gettext("Name of the deal"),
+    Field.OWNER: lambda: gettext("Owner"),
+    Field.EMAIL_DOMAIN: lambda: gettext("Domain of a contact’s e-mail"),
+    Field.CURRENCY: lambda: gettext("Currency"),
+    Field.AMOUNT: lambda: gettext("Amount"),
+}
+_SEGMENT_HOWS: Mapping[str, Words] = {
+    How.CONTAINS: lambda: pgettext("condition", "contains"),
+    How.ONE_OF: lambda: pgettext("condition", "is one of"),
+    How.BEGINS: lambda: pgettext("condition", "begins with"),
 }
 _FEELINGS: Mapping[str, Words] = {
     Feeling.WORRIED: lambda: pgettext("buyer felt", "Worried"),
@@ -145,6 +214,18 @@ _RECAP_REPLIES: Mapping[str, Words] = {
     "confirmed": lambda: pgettext("recap", "Confirmed"),
     "corrected": lambda: pgettext("recap", "Corrected"),
     "contradicted": lambda: pgettext("recap", "Not so"),
+}
+_NOTE_KINDS: Mapping[str, Words] = {
+    NoteKind.ACTION: lambda: gettext("What buyers do here"),
+    NoteKind.TOUCHPOINT: lambda: gettext("Where they meet us"),
+    NoteKind.EMOTION: lambda: gettext("How they feel"),
+    NoteKind.FRICTION: lambda: gettext("What holds them back"),
+    NoteKind.HOW: lambda: gettext("When and how we meet"),
+}
+_VERDICTS: Mapping[str, Words] = {
+    Verdict.HELPED: lambda: pgettext("improvement", "It helped"),
+    Verdict.NO_CHANGE: lambda: pgettext("improvement", "No change"),
+    Verdict.HARMED: lambda: pgettext("improvement", "It did harm"),
 }
 _ROLES: Mapping[str, Words] = {
     Role.SALESPERSON: lambda: gettext("Salesperson"),

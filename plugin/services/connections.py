@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 from crm_adapters.errors import CrmError
 from crm_adapters.port import ConnectionSettings, CrmAdapter
 from crm_adapters.registry import adapter_for
+from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.services.audit import record
 from plugin.services.outbox import WRITING_KINDS, QueueView, queue_of
 from plugin.services.tokens import renewed_token
 from plugin.services.vault import put_secret, rotate_secrets, secrets_of
 from plugin.services.workspace import Workspace
+from plugin.store.assigning import finish_assigning
+from plugin.store.derived import buyer_target
 from plugin.store.erased import Erased
-from plugin.store.recomputing import Recomputing, derived_with
+from plugin.store.recomputing import JourneysChanged, Recomputing, derived_with
 from plugin.store.tables import Connection, ConnectionSecret, CrmPipeline, CrmStage, Deal, StageMoveFact, SyncRun
 from plugin.sync.pull import Progress, Pull, Pulled
 
@@ -158,20 +162,20 @@ def rebuild(workspace: Workspace, report: Callable[[int, int], None]) -> int:
 
 
 def recomputing(workspace: Workspace) -> Recomputing:
-    return Recomputing(workspace.database, workspace.journey, workspace.cohorts.folder, workspace.clock)
+    return Recomputing(workspace.database, workspace.journeys, workspace.cohorts.folder, workspace.clock)
 
 
 def follow_journey(workspace: Workspace) -> None:
-    """Derive everything anew where it was made with another journey: the facts stay, their reading changes."""
+    """Derive everything anew where it was made with other journeys: the facts stay, their reading changes."""
     with workspace.database.reading() as session:
         made_with = derived_with(session)
-    if made_with != workspace.journey.fingerprint:
+    if made_with != workspace.journeys.fingerprint:
         recomputing(workspace).everything(lambda _done, _total: None)
 
 
-def connections(session: Session) -> tuple[ConnectionView, ...]:
+def connections(session: Session, journeys: Journeys) -> tuple[ConnectionView, ...]:
     """Every connection with its health, in the order in which they were made."""
-    return tuple(_view(session, row) for row in session.scalars(select(Connection).order_by(Connection.id)))
+    return tuple(_view(session, journeys, row) for row in session.scalars(select(Connection).order_by(Connection.id)))
 
 
 def reseal(workspace: Workspace) -> int:
@@ -208,23 +212,43 @@ def _forget_secrets(session: Session, connection_id: int, keep: Sequence[str] = 
     )
 
 
-def unmapped_stages(session: Session, connection_id: int | None = None) -> tuple[UnmappedStage, ...]:
-    """Open CRM stages without a buyer stage, each with the number of deals that went through it."""
-    query = (
-        select(CrmPipeline.label, CrmStage.label, func.count(StageMoveFact.deal_id.distinct()))
-        .join(CrmStage, CrmStage.pipeline_id == CrmPipeline.id)
-        .outerjoin(StageMoveFact, StageMoveFact.crm_stage_id == CrmStage.id)
-        .where(CrmStage.outcome == OPEN, CrmStage.buyer_stage.is_(None))
-        .group_by(CrmPipeline.label, CrmStage.label, CrmStage.id)
-        .order_by(CrmPipeline.label, CrmStage.label)
+def unmapped_stages(
+    session: Session, journeys: Journeys, connection_id: int | None = None, journey: Journey | None = None
+) -> tuple[UnmappedStage, ...]:
+    """Open CRM stages without a buyer stage of their pipeline's journey, each with the number of deals that went
+    through it; those of one connection, or of the pipelines that follow one ``journey``."""
+    query = select(CrmStage.id, CrmStage.buyer_stage, CrmPipeline.journey).join(
+        CrmPipeline, CrmPipeline.id == CrmStage.pipeline_id
     )
     if connection_id is not None:
         query = query.where(CrmPipeline.connection_id == connection_id)
-    return tuple(UnmappedStage(*row) for row in session.execute(query))
+    followed = [
+        (id_, meaning, journeys.named(key))
+        for id_, meaning, key in session.execute(query.where(CrmStage.outcome == OPEN))
+    ]
+    ids = [
+        id_
+        for id_, meaning, its in followed
+        if buyer_target(its, None, meaning) is None and (journey is None or its == journey)
+    ]
+    return _with_deals(session, ids) if ids else ()
+
+
+def _with_deals(session: Session, stage_ids: Sequence[int]) -> tuple[UnmappedStage, ...]:
+    rows = session.execute(
+        select(CrmPipeline.label, CrmStage.label, func.count(StageMoveFact.deal_id.distinct()))
+        .join(CrmStage, CrmStage.pipeline_id == CrmPipeline.id)
+        .outerjoin(StageMoveFact, StageMoveFact.crm_stage_id == CrmStage.id)
+        .where(CrmStage.id.in_(stage_ids))
+        .group_by(CrmPipeline.label, CrmStage.label, CrmStage.id)
+        .order_by(CrmPipeline.label, CrmStage.label)
+    )
+    return tuple(UnmappedStage(*row) for row in rows)
 
 
 def pull(workspace: Workspace, row: Connection, report: Progress, everything: bool = False) -> Pulled | CrmError:
     """One run. ``everything`` reads all there is, whatever was read before."""
+    finish_assigning(workspace.database)
     try:
         with workspace.database.reading() as session:
             adapter = adapter_of(session, workspace, row)
@@ -239,6 +263,9 @@ def pull(workspace: Workspace, row: Connection, report: Progress, everything: bo
         ).run()
     except CrmError as error:
         return error
+    except JourneysChanged:
+        workspace.look_again()
+        return pull(workspace.now(), row, report, everything)
     note_calls_left(workspace, row.id, adapter)
     return pulled
 
@@ -256,7 +283,7 @@ def _which(name: str | None, names: list[str]) -> str:
     return f"no connection is called {name!r}: there is {', '.join(names)}"
 
 
-def _view(session: Session, row: Connection) -> ConnectionView:
+def _view(session: Session, journeys: Journeys, row: Connection) -> ConnectionView:
     total = session.scalar(select(func.count()).where(Deal.connection_id == row.id)) or 0
     gone = session.scalar(select(func.count()).where(Deal.connection_id == row.id, Deal.gone_at.is_not(None))) or 0
     run = session.scalar(select(SyncRun).filter_by(connection_id=row.id).order_by(SyncRun.id.desc()).limit(1))
@@ -266,7 +293,7 @@ def _view(session: Session, row: Connection) -> ConnectionView:
         total - gone,
         gone,
         _run(run) if run else None,
-        unmapped_stages(session, row.id),
+        unmapped_stages(session, journeys, row.id),
         row.paused_at,
         row.calls_left,
         row.kind in WRITING_KINDS,

@@ -26,7 +26,7 @@ from plugin.domain.visits import BURST_GAP, Outcome, Passage, replay
 from plugin.services.connections import UnmappedStage, unmapped_stages
 from plugin.services.workspace import Workspace
 from plugin.store.cohorts.view import View
-from plugin.store.derived import BATCH, batches, deals_moving_about, moves_of, passages_of
+from plugin.store.derived import BATCH, batches, by_journey, deals_moving_about, moves_of, passages_of
 from plugin.store.queries.deals import DealLine, lines_of
 from plugin.store.queries.questions import Question
 from plugin.store.queries.standings import WaitingDeals, waiting_deals
@@ -84,7 +84,7 @@ def conversion(session: Session, workspace: Workspace, question: Question) -> Co
         question,
         rows,
         finding,
-        unmapped_stages(session),
+        unmapped_stages(session, workspace.journeys, journey=workspace.journey),
         _trend(session, view, question, finding),
         waiting_deals(session, view, question, finding.row.stage, workspace.clock()) if finding.row else None,
         view.dated,
@@ -145,7 +145,7 @@ def _lines(
 ) -> tuple[BehindLine, ...]:
     takes = _led_to(figure[3:] or None) if figure.startswith("to ") else FIGURES[figure]
     ids = list(dict.fromkeys(deals))
-    passages = passages_of(session, workspace.journey, ids) | _replayed(session, workspace, question.as_of)
+    passages = _passages(session, workspace, ids) | _replayed(session, workspace, question.as_of)
     lines = lines_of(session, ids)
     behind = []
     for deal_id in ids:
@@ -229,12 +229,21 @@ COUNTED_AS = dict.fromkeys(
 )
 
 
+def _passages(session: Session, workspace: Workspace, deals: Sequence[int]) -> dict[int, tuple[Passage, ...]]:
+    """While everything is derived anew, what is stored may be that of another journey: the facts never are."""
+    if workspace.cohorts.view(session).dated is None:
+        return passages_of(session, workspace.journey, deals)
+    moves = moves_of(session, workspace.journey, deals)
+    return dict.fromkeys(deals, ()) | {id_: replay(one, workspace.journey).passages for id_, one in moves}
+
+
 def _replayed(session: Session, workspace: Workspace, as_of: datetime) -> dict[int, tuple[Passage, ...]]:
     """Passages as of the instant of the deals that were in the middle of a burst then."""
     about = deals_moving_about(session, as_of, as_of - BURST_GAP - JUST_AFTER, as_of + BURST_GAP)
+    ours = dict(by_journey(session, workspace.journeys, about)).get(workspace.journey, ()) if about else ()
     return {
         deal_id: replay(moves, workspace.journey, as_of).passages
-        for deal_id, moves in (moves_of(session, workspace.journey, about) if about else ())
+        for deal_id, moves in (moves_of(session, workspace.journey, ours) if ours else ())
     }
 
 

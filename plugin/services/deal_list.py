@@ -23,14 +23,20 @@ class DealList:
 
 
 def deal_list(
-    session: Session, viewer: Viewer, search: str = "", stage: str | None = None, state: str = "open", page: int = 1
+    session: Session,
+    viewer: Viewer,
+    search: str = "",
+    stage: str | None = None,
+    state: str = "open",
+    page: int = 1,
+    persona: str | None = None,
 ) -> DealList:
     """The viewer's deals that match: name, company or contact contains ``search``; ``state`` may be "all"."""
     page = max(page, 1)
-    found, total = search_deals(session, viewer.only_owner, search.strip(), stage, state, page, PAGE_SIZE)
+    found, total = search_deals(session, viewer.only_owner, search.strip(), stage, state, page, PAGE_SIZE, persona)
     pages = max(1, -(-total // PAGE_SIZE))
     if page > pages:
-        return deal_list(session, viewer, search, stage, state, pages)
+        return deal_list(session, viewer, search, stage, state, pages, persona)
     return DealList(found, total, page, pages)
 
 
@@ -43,9 +49,16 @@ class DealBatch:
 
 
 def deal_batch(
-    session: Session, viewer: Viewer, search: str, stage: str | None, state: str, after: int, size: int
+    session: Session,
+    viewer: Viewer,
+    search: str,
+    stage: str | None,
+    state: str,
+    after: int,
+    size: int,
+    persona: str | None = None,
 ) -> DealBatch:
     """The viewer's deals behind the one with the id ``after``, for who reads all of them, batch by batch."""
-    found = deals_after(session, viewer.only_owner, search.strip(), stage, state, after, size + 1)
+    found = deals_after(session, viewer.only_owner, search.strip(), stage, state, after, size + 1, persona)
     deals = found[:size]
     return DealBatch(deals, deals[-1].id if len(found) > size else None)

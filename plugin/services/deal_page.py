@@ -18,6 +18,7 @@ from plugin.services.workspace import Workspace
 from plugin.store.derived import history_of
 from plugin.store.queries.deals import ContactLine, contacts_of, find_deal
 from plugin.store.queries.meetings import HELD, PLANNED, MeetingLine, WordsLine
+from plugin.store.queries.personas import ChoiceLine, choice_of
 from plugin.store.queries.plans import StepLine, steps_of
 from plugin.store.queries.recaps import RecapRow, recaps_by_meeting
 
@@ -51,7 +52,8 @@ class AnswerLine:
 class DealPage:
     """``steps`` is the mutual plan; ``recaps`` the recap that went out last for each meeting, by the meeting's id.
 
-    ``to_recap`` is a meeting that was held these days and has none yet. ``refused`` is what the CRM did not take.
+    ``to_recap`` is a meeting that was held these days and has none yet. ``refused`` is what the CRM did not take,
+    ``persona_choice`` whose deal a person said that it is.
     """
 
     reading: DealReading
@@ -64,6 +66,12 @@ class DealPage:
     recaps: Mapping[int, RecapRow]
     to_recap: MeetingLine | None
     refused: tuple[MessageLine, ...] = ()
+    persona_choice: ChoiceLine | None = None
+
+    @property
+    def came_from(self) -> str | None:
+        """The stage that the buyer left by going back to where they are; None where they did not come by going back."""
+        return came_from(self.visits)
 
 
 def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id: str) -> DealPage | None:
@@ -71,6 +79,7 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
     deal = find_deal(session, public_id, viewer.only_owner)
     if deal is None:
         return None
+    workspace = workspace.of(deal.journey)
     (reading,) = read_deals(session, workspace, [deal])
     recaps = recaps_by_meeting(session, [one.id for one in reading.meetings])
     return DealPage(
@@ -84,7 +93,13 @@ def deal_page(session: Session, workspace: Workspace, viewer: Viewer, public_id:
         recaps,
         _to_recap(reading.meetings, recaps, workspace.clock()),
         troubles_of_deal(session, deal.id),
+        choice_of(session, deal.id),
     )
+
+
+def came_from(visits: Sequence[Visit]) -> str | None:
+    """The stage that the buyer left by going back to where they are; None where they did not come by going back."""
+    return visits[-2].stage if len(visits) > 1 and visits[-1].came_back else None
 
 
 def planned_meeting(meetings: Sequence[MeetingLine]) -> MeetingLine | None:

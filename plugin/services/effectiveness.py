@@ -65,7 +65,7 @@ def meeting_effects(session: Session, workspace: Workspace, question: Question, 
     """What followed the meetings that mirror this stage, of its cohort. Templates are drawn to the mean of the whole
     journey's, versions and stories to that of the stage's own kind where it has several."""
     view = cohorts_as_of(session, workspace, question.as_of)
-    held = held_meetings(session)
+    held = held_meetings(session, question)
     elsewhere: list[Effect] = []
     for other in workspace.journey.stages:
         theirs = held.of(_mirrors(workspace, other.key))
@@ -89,7 +89,7 @@ def meeting_effects(session: Session, workspace: Workspace, question: Question, 
 
 def _mirrors(workspace: Workspace, stage: str) -> Callable[[Held], bool]:
     meetings = workspace.library.meetings
-    return lambda kind: kind[0] in meetings and meetings[kind[0]].stage == stage
+    return lambda kind: kind[0] in meetings and stage == workspace.journey.mirrored_by(kind[0], meetings[kind[0]].stage)
 
 
 def _held_by(subjects: Iterable[Subject], held: HeldMeetings) -> dict[Subject, HeldMeetings]:

@@ -19,6 +19,7 @@ from plugin.services.workspace import Workspace
 from plugin.store.cohorts.snapshot import make_snapshot, note_changes
 from plugin.store.erased import Erased
 from plugin.store.tables import CohortSnapshot, Deal, Meeting, OutboxMessage
+from plugin.store.touches import forget_contact
 
 # A deal's own name and company: a sole trader's may be the person's.
 TITLES = ("name", "company")
@@ -70,6 +71,8 @@ def erase_person(
     found = traces(session, subject)
     written = _written(session, found) if wish.rewrite else ()
     changed = [one for one in found if one.goes or _change(one, wish.titles)]
+    if subject.contact:
+        forget_contact(session, *subject.contact)
     for trace in changed:
         _apply(session, trace, wish.titles)
     session.flush()
@@ -108,7 +111,7 @@ def leave_no_trace(workspace: Workspace, erasure: Erasure | None) -> None:
     if erasure and erasure.in_reports:
         with workspace.database.writing.begin() as session:
             session.execute(delete(CohortSnapshot))
-        make_snapshot(workspace.database, workspace.journey, workspace.cohorts.folder, workspace.clock())
+        make_snapshot(workspace.database, workspace.journeys, workspace.cohorts.folder, workspace.clock())
     workspace.database.scrub()
 
 

@@ -15,14 +15,14 @@ from plugin.domain.visits import Standing
 from plugin.services.outbox import write_to_crm
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.derived import derive
-from plugin.store.queries.deals import find_deal, standing_of
-from plugin.store.queries.follow_ups import OPEN
+from plugin.store.derived import derive_each
+from plugin.store.queries.deals import find_deal, lines_of, standing_of
+from plugin.store.queries.follow_ups import OPEN, TAKEN
 from plugin.store.tables import FollowUp, Meeting, MeetingLog, StageMoveFact
 
 # Decided moves stand behind the CRM's own of the same instant: the person spoke after looking at them.
 AFTER_THE_CRM = 1_000_000
-TAKEN, REFUSED, PAST = "taken", "refused", "past"
+REFUSED, PAST = "refused", "past"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ def propose(
     words: str = "",
 ) -> None:
     """Store what follows for the deal, in the caller's transaction; older proposals are past."""
-    found = follow_ups(workspace.journey, standing, happened)
+    deal = lines_of(session, [meeting.deal_id])[meeting.deal_id]
+    found = follow_ups(workspace.of(deal.journey).journey, standing, happened)
     session.execute(
         update(FollowUp)
         .where(FollowUp.deal_id == meeting.deal_id, FollowUp.state == OPEN)
@@ -84,7 +85,7 @@ def decide(
         session.flush()
         meeting = session.get_one(Meeting, waiting.meeting_id)
         write_to_crm(session, workspace, meeting, f"follow:{waiting.public_id}", waiting.target)
-        derive(session, workspace.journey, [waiting.deal_id])
+        derive_each(session, workspace.journeys, [waiting.deal_id])
     return True
 
 

@@ -29,7 +29,6 @@ HUBSPOT = "hubspot"
 LIVES = timedelta(seconds=60)
 # Two clocks are never quite the same.
 SKEW = timedelta(seconds=30)
-LONGEST = 4_000
 # HubSpot serves its pages from a host for each of its regions.
 HUBSPOTS_PAGES = "https://*.hubspot.com"
 
@@ -120,7 +119,7 @@ def _own_key(workspace: Workspace, connection: str) -> str:
 
 def _claims(token: str, key: str) -> dict[str, Any]:
     body, _, signature = token.partition(".")
-    if len(token) > LONGEST or not token.isascii():
+    if not token.isascii():
         raise LaunchRefused("no token")
     try:
         if not hmac.compare_digest(_decoded(signature), _signed(key, body)):

@@ -62,6 +62,7 @@ def log_meeting(
     deal = find_deal(session, deal_public_id, viewer.only_owner)
     if deal is None:
         return None
+    workspace = workspace.of(deal.journey)
     if stored := _stored_before(session, deal, entry.key):
         return stored
     meeting = _meeting(session, deal, entry)

@@ -75,6 +75,7 @@ def log_form(
     deal = find_deal(session, public_id, viewer.only_owner)
     if deal is None:
         return None
+    workspace = workspace.of(deal.journey)
     (reading,) = read_deals(session, workspace, [deal])
     meeting = _meeting(reading, meeting_ref, workspace.clock())
     if meeting is None and meeting_ref not in (None, NEW_MEETING):
@@ -125,7 +126,8 @@ def _template(
 def _stage(workspace: Workspace, reading: DealReading, template: str | None) -> BuyerStage | None:
     """The stage whose exit evidence the form offers: where the buyer stands, else what the kit is made for."""
     key = reading.standing.stage if reading.standing.state == "open" else None
-    key = key or (workspace.library.meetings[template].stage if template else None)
+    if key is None and template:
+        key = workspace.journey.mirrored_by(template, workspace.library.meetings[template].stage)
     return workspace.journey.by_key.get(key or "")
 
 

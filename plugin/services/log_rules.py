@@ -81,7 +81,7 @@ def _progress(entry: LogEntry, found: LogForm) -> Iterator[Fault]:
         yield Fault(("target",), f"Say to which stage; {_listed(sorted(offered))}.")
     if entry.progress not in ways and entry.target is not None:
         yield Fault(("target",), "Only a buyer who moved on or went back has one.")
-    if entry.what_changed and entry.progress is not Progress.BACK:
+    if entry.what_changed and entry.progress is not Progress.BACK and not found.reading.went_back:
         yield Fault(("what_changed",), "This is asked of a buyer who went back.")
 
 
@@ -91,7 +91,7 @@ def _listed(keys: Sequence[str]) -> str:
 
 def _not_held(entry: LogEntry) -> Iterator[Fault]:
     """A meeting that did not take place says nothing of the buyer."""
-    for name in ("evidence", "answers", "attendees", "felt", "effect"):
+    for name in ("evidence", "answers", "attendees", "felt", "effect", "what_changed"):
         if getattr(entry, name):
             yield Fault((name,), "Only a meeting that was held says this.")
     if entry.progress is not Progress.STAYED:

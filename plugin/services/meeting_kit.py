@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import QUESTIONS
-from plugin.library.kit import Kit, KnownAnswer, compose, included
+from plugin.library.kit import Kit, KitStory, KnownAnswer, compose
+from plugin.library.kit import first_story as kit_story
 from plugin.library.meeting import MeetingTemplate
 from plugin.services.deal_page import planned_meeting
 from plugin.services.readings import DealReading, given_evidence, read_deals
@@ -71,7 +72,7 @@ def meeting_kit(
     kit = compose(
         template,
         language or viewer.language,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         missing_evidence=missing,
         answers=known,
         values=placeholder_values(reading, viewer, workspace),
@@ -85,17 +86,30 @@ def meeting_kit(
 def first_story(session: Session, workspace: Workspace, deal: DealLine, template: MeetingTemplate) -> str | None:
     """The story that the deal's kit begins with, by its name within the template; None where it has none."""
     words = words_of(session, [deal.id]).get(deal.id, ())
+    by_hand = choices_by_hand(session, deal.id, template.key)
+    story = story_for(workspace, deal, template, words, by_hand, "en")
+    return story.item if story else None
+
+
+def story_for(
+    workspace: Workspace,
+    deal: DealLine,
+    template: MeetingTemplate,
+    words: Sequence[WordsLine],
+    by_hand: Mapping[str, bool],
+    language: str,
+) -> KitStory | None:
+    """The story that the deal's kit begins with; None where it has none. ``words`` are all of the deal's."""
     given = given_evidence(words)
-    kit = compose(
+    return kit_story(
         template,
-        "en",
-        workspace.persona_type(deal.persona),
+        language,
+        workspace.persona_type(deal.persona_key),
         missing_evidence=[key for key in template.evidence if key not in given],
         answers=known_answers(words),
         values={},
-        by_hand=choices_by_hand(session, deal.id, template.key),
+        by_hand=by_hand,
     )
-    return next((story.item for story in included(kit.stories)), None)
 
 
 def choose_part(session: Session, deal_id: int, template: str, item: str, included: bool, now: datetime) -> None:

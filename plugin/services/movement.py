@@ -8,21 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import Period, StageConversion, measure
-from plugin.domain.direction import Direction, Pace, Reading, Stays, read_direction
-from plugin.domain.plan import days_late
-from plugin.domain.visits import Standing
+from plugin.domain.direction import Direction, Pace, Reading
 from plugin.services.conversion import cohorts_as_of
-from plugin.services.readings import stays_by_stage
+from plugin.services.standing_deals import StandingDeals
 from plugin.services.workspace import Workspace
-from plugin.store.cohorts.packed import UNDATED
 from plugin.store.queries.deals import DealLine, lines_of
-from plugin.store.queries.plans import open_steps_due
 from plugin.store.queries.questions import Question
-from plugin.store.types import DAY_MICROSECONDS, from_microseconds, to_microseconds
 
 MOST_MONTHS = 36
 MONTHS_BEFORE = 12
@@ -90,7 +84,7 @@ def months(period: Period, as_of: datetime) -> Iterator[Period]:
 
 def open_deals(session: Session, workspace: Workspace, question: Question) -> tuple[OpenDeals, ...]:
     """Every stage's open deals as they stand now, whatever the question's period."""
-    found, read_in = [], _OpenDeals(session, workspace, question)
+    found, read_in = [], StandingDeals(session, workspace, question)
     for stage in workspace.journey.stages:
         read = read_in.stage(stage.key)
         directions: Counter[Direction] = Counter()
@@ -112,64 +106,13 @@ def open_deals_behind(
     most: int | None,
 ) -> tuple[tuple[tuple[DealLine, Reading], ...], int]:
     """Open deals of a stage that go this way at this pace (None: any), the longest there first; and how many."""
-    read = _OpenDeals(session, workspace, question).stage(stage)
+    read = StandingDeals(session, workspace, question).stage(stage)
     takes = [direction in (None, one.direction) and pace in (None, one.pace) for one in read.readings]
     chosen = np.flatnonzero(np.array(takes, np.bool_)[read.reading])
     shown = chosen[:most]
     lines = lines_of(session, read.deal[shown].tolist())
     readings = [read.readings[number] for number in read.reading[shown].tolist()]
     return tuple(zip((lines[one] for one in read.deal[shown].tolist()), readings, strict=True)), len(chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Open deals, the longest in their stage first, each with the place of its reading in ``readings``.
-
-    Deals that came on the same day, in the same way and with the same next step are read once.
-    """
-
-    deal: npt.NDArray[np.int64]
-    reading: npt.NDArray[np.int64]
-    readings: tuple[Reading, ...]
-
-
-class _OpenDeals:
-    """Reads open deals a stage at a time, with what all stages share."""
-
-    def __init__(self, session: Session, workspace: Workspace, question: Question) -> None:
-        self.session, self.question = session, question
-        self.now = workspace.clock()
-        self.view = workspace.cohorts.view(session)
-        self.stays = stays_by_stage(session, workspace, self.now)
-        today = self.now.date()
-        self.late = {deal_id: days_late(due, today) for deal_id, due in open_steps_due(session).items()}
-
-    def stage(self, stage: str) -> _Read:
-        rows = self.view.open_deals(self.session, self.question, stage)
-        order = np.lexsort((rows["deal"], rows["since"]))
-        deal, since, came_back = (rows[name][order] for name in ("deal", "since", "came_back"))
-        days = np.where(since == UNDATED, -1, (to_microseconds(self.now) - since) // DAY_MICROSECONDS)
-        kinds, first, reading = np.unique(
-            np.stack((days, came_back, self._days_late(deal)), axis=1), axis=0, return_index=True, return_inverse=True
-        )
-        stays = self.stays.get(stage, Stays())
-        readings = tuple(
-            read_direction(_standing(stage, int(since[place]), bool(back)), stays, self.now, late)
-            for (_, back, late), place in zip(kinds.tolist(), first.tolist(), strict=True)
-        )
-        return _Read(deal, reading, readings)
-
-    def _days_late(self, deals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """By how many days each deal's oldest step is late; few deals have any."""
-        late = np.zeros(len(deals), np.int64)
-        for place in np.flatnonzero(np.isin(deals, list(self.late))).tolist():
-            late[place] = self.late[int(deals[place])]
-        return late
-
-
-def _standing(stage: str, since: int, came_back: bool) -> Standing:
-    instant = None if since == UNDATED else from_microseconds(since)
-    return Standing(stage, "open", instant, came_back, 1, 1, instant)
 
 
 def _months_before(day: date, number: int) -> date:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from plugin.services.radar import radar, read_radar
 from plugin.services.readings import DealReading, read_deals
+from plugin.services.reminders import Reminders, reminders
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.queries.deals import lines_of, open_lines
+from plugin.store.queries.deals import lines_of
 from plugin.store.queries.meetings import MeetingLine, planned_between
 from plugin.store.queries.owners import is_linked
 
@@ -44,36 +46,28 @@ class MyDay:
     alerts_in_all: int
     open_deals: int
     linked: bool
+    reminders: Reminders
 
 
 def my_day(session: Session, workspace: Workspace, viewer: Viewer) -> MyDay:
-    now = workspace.clock()
-    lines = open_lines(session, viewer.only_owner)
-    readings = read_deals(session, workspace, lines)
-    alerts = sorted((one for one in readings if one.alert), key=_urgency)
+    found = radar(session, workspace, viewer)
     return MyDay(
-        meetings=_meetings(session, workspace, viewer, {one.deal.id: one for one in readings}, now),
-        alerts=tuple(alerts[:ALERTS_SHOWN]),
-        alerts_in_all=len(alerts),
-        open_deals=len(lines),
+        meetings=_meetings(session, workspace, viewer),
+        alerts=tuple(one.reading for one in read_radar(session, workspace, found, slice(ALERTS_SHOWN))),
+        alerts_in_all=found.total,
+        open_deals=found.open_deals,
         linked=viewer.sees_all or is_linked(session, viewer.user_id),
+        reminders=reminders(session, workspace, viewer),
     )
 
 
-def _meetings(
-    session: Session, workspace: Workspace, viewer: Viewer, readings: dict[int, DealReading], now: datetime
-) -> tuple[UpcomingMeeting, ...]:
+def _meetings(session: Session, workspace: Workspace, viewer: Viewer) -> tuple[UpcomingMeeting, ...]:
+    """Also those of customers, whose deals are won."""
+    now = workspace.clock()
     planned = planned_between(session, viewer.only_owner, now - OVERDUE, now + AHEAD)
-    # A customer's deal is won and still has meetings: it is read here although it is not among the open ones.
-    missing = [one.deal_id for one in planned if one.deal_id not in readings]
-    others = read_deals(session, workspace, list(lines_of(session, missing).values()))
-    readings = readings | {one.deal.id: one for one in others}
+    deals = lines_of(session, list({one.deal_id for one in planned})).values()
+    readings = {one.deal.id: one for one in read_deals(session, workspace, list(deals))}
     return tuple(
         UpcomingMeeting(one, readings[one.deal_id], one.starts_at + timedelta(minutes=one.minutes) < now)
         for one in planned
     )
-
-
-def _urgency(reading: DealReading) -> tuple[bool, bool, datetime]:
-    """What a buyer took back comes first, then deals that went back; among equals the one that has waited longest."""
-    return reading.taken_back is None, not reading.went_back, reading.deal.since or datetime.max.replace(tzinfo=UTC)

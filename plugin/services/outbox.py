@@ -101,17 +101,14 @@ def troubles_of_deal(session: Session, deal_id: int) -> tuple[MessageLine, ...]:
     return tuple(_lines(session, OutboxMessage.deal_id == deal_id))
 
 
-def retry(session: Session, workspace: Workspace, public_id: str) -> bool:
-    """Send a refused or dead message again; False where there is none."""
+def retry(session: Session, workspace: Workspace, public_id: str, deal_id: int | None = None) -> bool:
+    """Send a refused or dead message again, of this deal where one is named; False where there is none."""
     stopped = [one.value for one in NEEDS_SOMEBODY]
-    again = (
-        update(OutboxMessage)
-        .where(OutboxMessage.public_id == public_id, OutboxMessage.state.in_(stopped))
-        .values(
-            state=MessageState.WAITING.value, next_at=workspace.clock(), created_at=workspace.clock(), ended_at=None
-        )
-    )
-    return session.scalar(again.returning(OutboxMessage.id)) is not None
+    again = update(OutboxMessage).where(OutboxMessage.public_id == public_id, OutboxMessage.state.in_(stopped))
+    if deal_id is not None:
+        again = again.where(OutboxMessage.deal_id == deal_id)
+    anew = {"state": MessageState.WAITING.value, "next_at": workspace.clock(), "created_at": workspace.clock()}
+    return session.scalar(again.values(**anew, ended_at=None).returning(OutboxMessage.id)) is not None
 
 
 def _lines(session: Session, belongs: object) -> Sequence[MessageLine]:

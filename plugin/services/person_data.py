@@ -169,7 +169,13 @@ def _from_crm(session: Session, meetings: Collection[int]) -> set[int]:
 
 
 def _fields(trace: Trace) -> Iterator[tuple[str, str]]:
-    """The texts that would change or go, by column; of lists and objects only those within that would."""
+    """The texts that would change or go, by column; of lists and objects only those within that would.
+
+    Of a row that would only let go of the person's number all of them: what it tells is told of them.
+    """
+    if trace.holding.contact in trace.after:
+        others = (column for column in trace.holding.texts if column not in trace.after)
+        yield from ((column, text) for column in others if (text := getattr(trace.row, column)))
     for column, after in trace.after.items():
         value = getattr(trace.row, column)
         if isinstance(value, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from plugin.domain.visits import NOWHERE_YET, Standing
 from plugin.services.workspace import Workspace
 from plugin.store.queries.deals import DealLine, standings_of
 from plugin.store.queries.follow_ups import FollowUpLine, open_follow_ups
-from plugin.store.queries.meetings import HELD, MeetingLine, WordsLine, meetings_where, words_of
+from plugin.store.queries.meetings import HELD, MeetingLine, NoteLine, WordsLine, meetings_where, words_of
 from plugin.store.queries.plans import open_steps_due
 from plugin.store.queries.questions import Question
 from plugin.store.tables import Meeting
@@ -57,8 +57,17 @@ class DealReading:
 
     @property
     def what_changed(self) -> str:
-        """The buyer's words when they last went back; empty where nobody wrote them down."""
-        return next((note.what_changed for one in self.meetings for note in one.notes if note.what_changed), "")
+        """The buyer's words when they went back to where they are; empty where nobody wrote them down."""
+        return self.change.what_changed if self.change else ""
+
+    @property
+    def change(self) -> NoteLine | None:
+        """The note that holds those words. One from before belongs to an earlier return."""
+        notes = [note for one in self.meetings for note in one.notes if note.what_changed and self._is_of_stay(note)]
+        return max(notes, key=lambda note: note.at, default=None)
+
+    def _is_of_stay(self, note: NoteLine) -> bool:
+        return self.standing.since is None or note.at >= self.standing.since
 
 
 def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]) -> tuple[DealReading, ...]:
@@ -68,7 +77,9 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     ids = [deal.id for deal in deals]
     now = workspace.clock()
     standings = standings_of(session, ids)
-    stays = stays_by_stage(session, workspace, now)
+    seen_as = {key: workspace.of(key) for key in {deal.journey for deal in deals}}
+    stages = {standing.stage for standing, _ in standings.values()}
+    stays = {key: stays_by_stage(session, own, now, stages) for key, own in seen_as.items()}
     late = {deal_id: days_late(due, now.date()) for deal_id, due in open_steps_due(session, ids).items()}
     words = words_of(session, ids)
     meetings: defaultdict[int, list[MeetingLine]] = defaultdict(list)
@@ -79,10 +90,10 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
         waiting[one.deal_id].append(one)
     return tuple(
         _read(
-            workspace,
+            seen_as[deal.journey],
             deal,
             standings,
-            stays,
+            stays[deal.journey],
             words.get(deal.id, ()),
             tuple(meetings[deal.id]),
             tuple(waiting[deal.id]),
@@ -93,9 +104,13 @@ def read_deals(session: Session, workspace: Workspace, deals: Sequence[DealLine]
     )
 
 
-def stays_by_stage(session: Session, workspace: Workspace, now: datetime) -> dict[str, Stays]:
-    """How long deals stayed in each stage on their first visit: the report's time in stage, of all deals."""
-    counted = workspace.cohorts.view(session).histograms(session, Question(Period(), now))
+def stays_by_stage(
+    session: Session, workspace: Workspace, now: datetime, stages: Collection[str | None]
+) -> dict[str, Stays]:
+    """How long deals stayed in each of these stages on their first visit: the report's time in stage, of all deals."""
+    view, asked = workspace.cohorts.view(session), Question(Period(), now)
+    known = [stage.key for stage in workspace.journey.stages if stage.key in stages]
+    counted = {stage: view.histogram(session, asked, stage) for stage in known}
     return {stage: Stays(one.left, one.staying) for stage, one in counted.items()}
 
 
@@ -144,7 +159,7 @@ def _choose(
     return next_meeting(
         workspace.journey,
         standing,
-        workspace.persona_type(deal.persona),
+        workspace.persona_type(deal.persona_key),
         given_evidence(words),
         answers_of(words),
         held,

@@ -59,7 +59,7 @@ class Comparison:
     """By what a cohort is parted: its names, the one that is asked for already, how to ask for one."""
 
     names: Callable[[Choices], tuple[str, ...]]
-    asked: Callable[[Question], str | None]
+    asked: Callable[[Question], object]
     narrowed: Callable[[Question, str], Question]
 
 

@@ -8,22 +8,25 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from plugin.domain.journey import Journey
 from plugin.domain.stage_proposal import Proposal, propose_stage
 from plugin.services.connections import recomputing
+from plugin.services.journey_use import OPEN, place_of
 from plugin.services.workspace import Workspace
-from plugin.store.derived import deals_through, derive
+from plugin.store.derived import buyer_target, deals_through, derive_each
 from plugin.store.recomputing import AT_ONCE
 from plugin.store.tables import Connection, CrmPipeline, CrmStage, StageMoveFact
-
-OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """A CRM stage, what it means now, what we propose, and how many deals ever moved into it."""
+    """A CRM stage, what it means now in the ``journey`` of its pipeline, what we propose, and how many deals ever moved
+    into it."""
 
     id: int
+    pipeline_id: int
     pipeline: str
+    journey: Journey
     label: str
     outcome: str
     buyer_stage: str | None
@@ -38,33 +41,36 @@ def stages_of(session: Session, workspace: Workspace, name: str) -> tuple[StageL
     if connection_id is None:
         return None
     rows = session.execute(
-        select(CrmStage, CrmPipeline.label, func.count(StageMoveFact.deal_id.distinct()))
+        select(CrmStage, CrmPipeline, func.count(StageMoveFact.deal_id.distinct()))
         .join(CrmPipeline, CrmPipeline.id == CrmStage.pipeline_id)
         .outerjoin(StageMoveFact, StageMoveFact.crm_stage_id == CrmStage.id)
         .where(CrmPipeline.connection_id == connection_id)
-        .group_by(CrmStage.id, CrmPipeline.label, CrmPipeline.id)
+        .group_by(CrmStage.id, CrmPipeline.id)
         .order_by(CrmPipeline.id, CrmStage.position, CrmStage.id)
     ).all()
     last = {stage.pipeline_id: stage.position for stage, _, _ in rows if stage.outcome == OPEN}
     return tuple(
         StageLine(
             stage.id,
-            pipeline,
+            pipeline.id,
+            pipeline.label,
+            journey,
             stage.label,
             stage.outcome,
-            stage.buyer_stage,
-            propose_stage(workspace.journey, stage.label, _place(stage, last)),
+            buyer_target(journey, None, stage.buyer_stage),
+            propose_stage(journey, stage.label, place_of(stage, last.get(stage.pipeline_id, 0))),
             deals,
             stage.removed_at is not None,
         )
         for stage, pipeline, deals in rows
+        for journey in [workspace.journeys.named(pipeline.journey)]
     )
 
 
-def funnel_of(session: Session, workspace: Workspace, meaning: Mapping[int, str | None]) -> dict[str, int]:
+def funnel_of(session: Session, journey: Journey, meaning: Mapping[int, str | None]) -> dict[str, int]:
     """A preview: by buyer stage, how many deals ever moved into it if the CRM's stages meant this."""
     found = {}
-    for stage in workspace.journey.stages:
+    for stage in journey.stages:
         ids = [id_ for id_, key in meaning.items() if key == stage.key]
         found[stage.key] = (
             session.scalar(
@@ -82,11 +88,11 @@ def map_stages(workspace: Workspace, name: str, meaning: Mapping[int, str | None
     """Decide what open stages mean, and read the history of the deals that went through them anew.
 
     Few deals are read anew at once; many in the background, by the worker or the next sync, and reports say so
-    meanwhile. Returns False where they are many. KeyError on a stage that is none of the journey's.
+    meanwhile. Returns False where they are many. KeyError on a stage that no journey in use has.
     """
     for key in meaning.values():
-        if key is not None:
-            workspace.journey.stage(key)
+        if key is not None and not any(key in journey for journey in workspace.journeys):
+            raise KeyError(key)
     with workspace.database.writing.begin() as session:
         rows = session.scalars(
             select(CrmStage)
@@ -103,11 +109,5 @@ def map_stages(workspace: Workspace, name: str, meaning: Mapping[int, str | None
             row.buyer_stage = meaning[row.id]
         session.flush()
         if not many:
-            derive(session, workspace.journey, deals_through(session, changed))
+            derive_each(session, workspace.journeys, deals_through(session, changed))
     return not many
-
-
-def _place(stage: CrmStage, last: Mapping[int, int]) -> float | None:
-    if stage.outcome != OPEN or not last.get(stage.pipeline_id):
-        return None
-    return (stage.position - 0.5) / last[stage.pipeline_id]

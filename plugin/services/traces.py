@@ -72,6 +72,7 @@ def _trace(
     after |= {column: "" for column in holding.names if names.is_one(getattr(row, column))}
     after |= dict.fromkeys(holding.words, "") if is_theirs else {}
     after |= dict.fromkeys(holding.told, "") if names.is_one(teller) else {}
+    after |= {holding.contact: None} if is_theirs and holding.contact else {}
     changed = {column: value for column, value in after.items() if value != (getattr(row, column) or value)}
     return Trace(holding, row, deal_id, False, changed) if changed else None
 

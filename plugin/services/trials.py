@@ -15,7 +15,7 @@ from plugin.domain.visits import Outcome, Passage
 from plugin.library.meeting import MeetingTemplate
 from plugin.services.viewer import Viewer
 from plugin.services.workspace import Workspace
-from plugin.store.derived import passages_of
+from plugin.store.derived import by_journey, passages_of
 from plugin.store.queries.meetings import HELD
 from plugin.store.tables import Deal, Meeting, Trial
 
@@ -201,13 +201,14 @@ def _counts(enrolled: list[_Enrolled]) -> dict[str, int]:
 
 def _verdict(session: Session, workspace: Workspace, row: Trial, enrolled: list[_Enrolled], now: datetime) -> Verdict:
     template = workspace.library.meetings.get(row.template)
-    stage = template.stage if template else ""
-    passages = passages_of(session, workspace.journey, [one.deal_id for one in enrolled])
+    passages: dict[int, list[Passage]] = {}
+    for journey, deals in by_journey(session, workspace.journeys, [one.deal_id for one in enrolled]):
+        stage = journey.mirrored_by(row.template, template.stage if template else "")
+        for deal_id, found in passages_of(session, journey, deals).items():
+            passages[deal_id] = [passage for passage in found if passage.stage == stage]
     followed: dict[str, list[tuple[int, Outcome]]] = {"a": [], "b": []}
     for one in enrolled:
-        followed[one.arm].append(
-            _followed([p for p in passages.get(one.deal_id, ()) if p.stage == stage], one.met_at, now)
-        )
+        followed[one.arm].append(_followed(passages.get(one.deal_id, []), one.met_at, now))
     return verdict(arm(followed["a"], row.horizon), arm(followed["b"], row.horizon))
 
 

@@ -12,6 +12,7 @@ from plugin.services.connections import adapter_of, note_calls_left, pull
 from plugin.services.outbox import WRITING_KINDS
 from plugin.services.retention import run_when_due
 from plugin.services.workspace import Workspace
+from plugin.store.recomputing import JourneysChanged
 from plugin.store.tables import Connection, CrmEvent, OutboxMessage, SyncPosition, SyncRun
 from plugin.sync.push import Push
 
@@ -29,6 +30,8 @@ HELD_FOR = timedelta(minutes=10)
 
 def work_once(workspace: Workspace, say: Callable[[str], None]) -> bool:
     """One round over all connections; True where something was done."""
+    workspace.look()
+    workspace = workspace.now()
     with workspace.database.reading() as session:
         rows = session.scalars(select(Connection).where(Connection.paused_at.is_(None)).order_by(Connection.id)).all()
     done = [_push(workspace, row, say) | _pull(workspace, row, say) for row in rows]
@@ -48,7 +51,10 @@ def _push(workspace: Workspace, row: Connection, say: Callable[[str], None]) -> 
         say(f"{row.name}: {error}")
         return False
     titles = {key: one.in_language("en").title for key, one in workspace.library.meetings.items()}
-    sent = Push(workspace.database, workspace.journey, row.id, adapter, workspace.clock, titles).run()
+    try:
+        sent = Push(workspace.database, workspace.journeys, row.id, adapter, workspace.clock, titles).run()
+    except JourneysChanged:
+        return True  # What was written is found again in the next round, which knows them.
     note_calls_left(workspace, row.id, adapter)
     if sent:
         say(f"{row.name}: {sent} written")

@@ -15,17 +15,23 @@ from sqlalchemy import ColumnElement, Select, Table, null, or_, select
 from sqlalchemy.orm import Session
 
 from plugin.store.tables import (
+    Action,
     Base,
     BuyerWords,
+    CanvasBelief,
+    CompanyGoal,
     ConnectionBasis,
     Deal,
     DealContact,
     FollowUp,
     FormerContact,
+    Improvement,
     LogDraft,
+    MapNote,
     Meeting,
     MeetingAttendee,
     MeetingLog,
+    ObjectiveChange,
     OutboxMessage,
     PersonBasis,
     PlanStep,
@@ -33,6 +39,8 @@ from plugin.store.tables import (
     RecapLine,
     SavedView,
     SyncRun,
+    Touch,
+    TouchImport,
     Touchpoint,
 )
 
@@ -115,6 +123,20 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(SyncRun, texts=("faults", "message"), at="started_at", only=HAS_FAULTS, comes=Origin.CRM),
     Holding(SavedView, texts=("name", "query"), at="created_at"),
     Holding(Touchpoint, texts=("name",), at="created_at"),
+    Holding(
+        Touch,
+        contact="contact_crm_id",
+        texts=("channel", "source", "campaign", "place"),
+        at="recorded_at",
+        comes=Origin.CRM,
+    ),
+    Holding(TouchImport, texts=("file_name",), at="imported_at"),
+    Holding(MapNote, texts=("text",), at="written_at"),
+    Holding(Improvement, texts=("text", "learned"), at="decided_at", author="decided_by"),
+    Holding(CanvasBelief, texts=("text",), at="written_at"),
+    Holding(CompanyGoal, texts=("text",), at="changed_at"),
+    Holding(ObjectiveChange, texts=("why",), at="at"),
+    Holding(Action, texts=("title", "how", "placed_why"), at="created_at", author="owner_id"),
     Holding(ConnectionBasis, texts=("note",), at="changed_at", author="changed_by"),
 )
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.cohorts.snapshot import Report, make_snapshot
 from plugin.store.database import Database
-from plugin.store.derived import deal_ids_after, derive
+from plugin.store.derived import deal_ids_after, derive_each
 from plugin.store.tables import Deal, Derivation
 
 # A second's work: fewer deals are recomputed where the need arises, in the same transaction.
@@ -29,7 +29,7 @@ class Recomputing:
     """``folder`` holds the snapshots; ``clock`` gives the present as an aware UTC instant."""
 
     database: Database
-    journey: Journey
+    journeys: Journeys
     folder: Path
     clock: Callable[[], datetime]
 
@@ -42,8 +42,8 @@ class Recomputing:
             self.finish(report)
         else:
             with self.database.writing.begin() as session:
-                derive(session, self.journey, session.scalars(select(Deal.id)).all())
-                _close(session, self.journey, self.clock())
+                derive_each(session, self.journeys, session.scalars(select(Deal.id)).all())
+                close(session, self.journeys, self.clock())
             report(total, total)
         return total
 
@@ -51,10 +51,10 @@ class Recomputing:
         """Keep the figures as they are now, and say that they are being recomputed; no harm where that was said."""
         with self.database.reading() as session:
             known = session.get(Derivation, 1)
-        if known and known.journey == self.journey.fingerprint and known.recomputing_since is None:
-            make_snapshot(self.database, self.journey, self.folder, self.clock())
+        if known and known.journey == self.journeys.fingerprint and known.recomputing_since is None:
+            make_snapshot(self.database, self.journeys, self.folder, self.clock())
         with self.database.writing.begin() as session:
-            mark(session, self.journey, self.clock())
+            mark(session, self.journeys, self.clock())
 
     def finish(self, report: Report = lambda _done, _total: None) -> None:
         """Recompute what was announced and is not done yet; nothing where nothing was."""
@@ -66,31 +66,50 @@ class Recomputing:
         done, last = 0, known.recomputed_up_to
         while True:
             with self.database.writing.begin() as session:
+                note = session.get_one(Derivation, 1)
+                if not self._is_mine(note, last):
+                    return
                 ids = deal_ids_after(session, last)
-                derive(session, self.journey, ids)
-                session.get_one(Derivation, 1).recomputed_up_to = ids[-1] if ids else last
+                derive_each(session, self.journeys, ids)
+                note.recomputed_up_to = ids[-1] if ids else last
             if not ids:
                 break
             done, last = done + len(ids), ids[-1]
             report(done, total)
-        make_snapshot(self.database, self.journey, self.folder, self.clock())
+        make_snapshot(self.database, self.journeys, self.folder, self.clock())
         with self.database.writing.begin() as session:
-            _close(session, self.journey, self.clock())
+            if self._is_mine(session.get_one(Derivation, 1), last):
+                close(session, self.journeys, self.clock())
+
+    def _is_mine(self, note: Derivation, last: int) -> bool:
+        """Nobody announced it anew meanwhile; who did so knows what to read with."""
+        return note.journey == self.journeys.fingerprint and note.recomputed_up_to == last
 
 
-def mark(session: Session, journey: Journey, now: datetime) -> None:
+class JourneysChanged(Exception):
+    """Others are in use by now than those that this work began with: begin it again."""
+
+
+def still_in_use(session: Session, journeys: Journeys) -> None:
+    """Raises JourneysChanged where what is derived is made with others: what we would store could not be read."""
+    if derived_with(session) not in (None, journeys.fingerprint):
+        raise JourneysChanged
+
+
+def mark(session: Session, journeys: Journeys, now: datetime) -> None:
     """Say, in the transaction that made it necessary, that everything is to be derived anew from the first deal."""
     session.merge(
-        Derivation(id=1, journey=journey.fingerprint, derived_at=now, recomputing_since=now, recomputed_up_to=0)
+        Derivation(id=1, journey=journeys.fingerprint, derived_at=now, recomputing_since=now, recomputed_up_to=0)
     )
 
 
 def derived_with(session: Session) -> str | None:
-    """The fingerprint of the journey that everything derived was made with; None before anything was."""
+    """The fingerprint of the journeys that everything derived is made with; None before anything was."""
     return session.scalar(select(Derivation.journey))
 
 
-def _close(session: Session, journey: Journey, now: datetime) -> None:
+def close(session: Session, journeys: Journeys, now: datetime) -> None:
+    """Say that everything is derived with these journeys."""
     session.merge(
-        Derivation(id=1, journey=journey.fingerprint, derived_at=now, recomputing_since=None, recomputed_up_to=0)
+        Derivation(id=1, journey=journeys.fingerprint, derived_at=now, recomputing_since=None, recomputed_up_to=0)
     )

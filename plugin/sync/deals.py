@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.domain.names import Names
+from plugin.store.assigning import assign, hold_rules
 from plugin.store.bulk import insert_rows
 from plugin.store.cohorts.snapshot import note_changes
 from plugin.store.erased import NOBODY_KNOWN, Erased, ErasedNames
@@ -22,6 +23,7 @@ from plugin.store.owners import account_of_owner
 from plugin.store.tables import CrmOwner, Deal, DealContact, FormerContact
 from plugin.sync.moves import store_moves
 from plugin.sync.stages import StageIds
+from plugin.sync.touches import store_touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +34,60 @@ class Written:
     added: dict[int, list[dict[str, Any]]]
 
 
+class _Known(NamedTuple):
+    """What is stored of a deal."""
+
+    id: int
+    content_hash: str
+    pipeline_id: int | None
+
+
+NEW = _Known(0, "", None)
+
+
 @dataclass
 class DealPageWriter:
     """Writes the pages of one run of one connection; ``owners`` are database ids by the CRM's own ids.
 
-    Nobody who was ``erased`` comes back.
+    ``forgets_touches``: as the adapter's abilities say. Nobody who was ``erased`` comes back.
     """
 
     connection_id: int
     stages: StageIds
     now: datetime
     owners: dict[str, int] = field(default_factory=dict)
+    forgets_touches: bool = False
     erased: Erased = NOBODY_KNOWN
 
     def write(self, session: Session, page: port.DealPage, pass_number: int) -> Written:
         """Store the page."""
+        hold_rules(session)
         deals = {deal.id: deal for deal in page.deals}
         known = self._known(session, [*deals, *page.unreadable])
-        self._mark_seen(session, [id_ for id_, _ in known.values()], pass_number)
-        changed = [deal for deal in deals.values() if known.get(deal.id, (0, ""))[1] != content_hash(deal)]
-        ids = {deal.id: known[deal.id][0] for deal in changed if deal.id in known}
-        erased = self.erased.names_in(session, list(ids.values()))
-        self._update(session, [deal for deal in changed if deal.id in known], ids, erased)
+        self._mark_seen(session, [one.id for one in known.values()], pass_number)
+        changed = [deal for deal in deals.values() if known.get(deal.id, NEW).content_hash != content_hash(deal)]
+        ids = {deal.id: known[deal.id].id for deal in changed if deal.id in known}
+        numbers = self.erased.among(session, self.connection_id, {one.id for deal in changed for one in deal.contacts})
+        names = self.erased.names_in(session, list(ids.values()))
+        self._update(session, [deal for deal in changed if deal.id in known], ids, names)
         ids |= self._insert(session, [deal for deal in changed if deal.id not in known], pass_number)
-        self._store_contacts(session, changed, ids, erased)
+        named = self._store_contacts(session, changed, ids, numbers, names)
+        assign(session, list(ids.values()))
+        store_touches(session, [(ids[deal.id], deal) for deal in changed], named, self.now, self.forgets_touches)
         added = store_moves(session, self.stages, [(ids[deal.id], deal) for deal in changed], self.now)
+        for deal in changed:
+            if known.get(deal.id, NEW).pipeline_id not in (None, self.stages.pipeline(session, deal.pipeline_id)):
+                # Another pipeline may follow another journey: the deal is read from its first move.
+                added.pop(ids[deal.id], None)
         return Written(list(ids.values()), added)
 
-    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    def _known(self, session: Session, crm_ids: Sequence[str]) -> dict[str, _Known]:
         rows = session.execute(
-            select(Deal.crm_id, Deal.id, Deal.content_hash).where(
+            select(Deal.crm_id, Deal.id, Deal.content_hash, Deal.pipeline_id).where(
                 Deal.connection_id == self.connection_id, Deal.crm_id.in_(crm_ids)
             )
         )
-        return {crm_id: (id_, known_hash) for crm_id, id_, known_hash in rows}
+        return {crm_id: _Known(id_, known_hash, pipeline_id) for crm_id, id_, known_hash, pipeline_id in rows}
 
     def _mark_seen(self, session: Session, ids: Sequence[int], pass_number: int) -> None:
         back = update(Deal).where(Deal.id.in_(ids), Deal.gone_at.is_not(None)).values(gone_at=None)
@@ -119,11 +141,11 @@ class DealPageWriter:
         session: Session,
         deals: Sequence[port.Deal],
         ids: dict[str, int],
+        numbers: AbstractSet[str],
         erased: Mapping[int, ErasedNames],
-    ) -> None:
-        """Somebody erased who comes by another number, merged or entered anew, is known by the name in this deal."""
-        wanted = {one.id for deal in deals for one in deal.contacts}
-        numbers = self.erased.among(session, self.connection_id, wanted)
+    ) -> set[tuple[int, str]]:
+        """Who was erased goes by ``numbers``; who comes by another one, merged or entered anew, is known by the name in
+        this deal. Returns whom we may name: deal and the CRM's number of the person."""
         for deal in deals if numbers else ():
             self._keep_out(session, ids[deal.id], [one for one in deal.contacts if one.id in numbers])
         kept = [
@@ -140,6 +162,7 @@ class DealPageWriter:
         _remember_former(session, deal_ids, {(deal_id, one.id, one.name) for deal_id, _, one in kept})
         session.execute(delete(DealContact).where(DealContact.deal_id.in_(deal_ids)))
         insert_rows(session, DealContact, rows)
+        return {(deal_id, one.id) for deal_id, _, one in kept}
 
     def _keep_out(self, session: Session, deal_id: int, contacts: Sequence[port.Contact]) -> None:
         """Here their names are told once more: they come into no meeting of this deal either."""

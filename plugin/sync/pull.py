@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 
 from crm_adapters.errors import CrmError
 from crm_adapters.port import CrmAdapter, Fault, GivesOneDeal, Removal
-from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.cohorts.snapshot import make_snapshot, snapshot_lags
 from plugin.store.database import Database
-from plugin.store.derived import deals_through, derive
+from plugin.store.derived import deals_through, derive_each
 from plugin.store.erased import NOBODY_KNOWN, Erased
-from plugin.store.recomputing import AT_ONCE, Recomputing
+from plugin.store.recomputing import AT_ONCE, JourneysChanged, Recomputing, still_in_use
 from plugin.store.tables import Deal, SyncPosition, SyncRun
-from plugin.sync.deals import DealPageWriter, mark_gone, mark_removed_deals
+from plugin.sync.deals import DealPageWriter, Written, mark_gone, mark_removed_deals
 from plugin.sync.meetings import MeetingPageWriter, mark_removed
-from plugin.sync.stages import StageIds, changing_stages, store_pipelines
+from plugin.sync.stages import StageIds, changing_stages, in_our_words, store_pipelines
 
 DEALS, MEETINGS, REMOVALS, RECOMPUTING = "deals", "meetings", "removals", "recomputing"
 # So many deals may stand beside the snapshot in the middle of a long run; it is made anew at the end.
@@ -71,15 +71,18 @@ class Pull:
         return self.recomputing.database
 
     @property
-    def journey(self) -> Journey:
-        return self.recomputing.journey
+    def journeys(self) -> Journeys:
+        return self.recomputing.journeys
 
     @property
     def clock(self) -> Callable[[], datetime]:
         return self.recomputing.clock
 
     def run(self) -> Pulled:
-        """Read everything that is new. Raises the adapter's CrmError after noting it on the run's row."""
+        """Read everything that is new. Raises the adapter's CrmError after noting it on the run's row.
+
+        Raises JourneysChanged where others were published meanwhile: the next run goes on from here with them.
+        """
         pulled = Pulled()
         run_id = self._begin()
         try:
@@ -88,6 +91,9 @@ class Pull:
             self._pull_meetings(pulled)
         except CrmError as error:
             self._end(run_id, pulled, "failed", str(error))
+            raise
+        except JourneysChanged:
+            self._end(run_id, pulled, "done", "")
             raise
         self._end(run_id, pulled, "done", "")
         return pulled
@@ -100,11 +106,14 @@ class Pull:
             stages = StageIds.read(session, self.connection_id)
         if page is None or position is None:
             return False
-        writer = DealPageWriter(self.connection_id, stages, self.clock(), erased=self.erased)
+        writer = self._writer(stages, self.clock())
         with self.database.writing.begin() as session:
-            written = writer.write(session, page, position.pass_number)
-            derive(session, self.journey, written.deal_ids, written.added)
+            self._derive(session, writer.write(session, page, position.pass_number))
         return bool(page.deals)
+
+    def _derive(self, session: Session, written: Written) -> None:
+        still_in_use(session, self.journeys)
+        derive_each(session, self.journeys, written.deal_ids, written.added)
 
     def _begin(self) -> int:
         with self.database.writing.begin() as session:
@@ -123,8 +132,9 @@ class Pull:
 
     def _pull_stages(self) -> None:
         """A stage that means something else now changes the reading of every deal that went through it."""
-        pipelines = self.adapter.pipelines()
+        listed = self.adapter.pipelines()
         with self.database.reading() as session:
+            pipelines = in_our_words(session, self.connection_id, self.journeys, listed)
             changing = changing_stages(session, self.connection_id, pipelines, self._maps_stages)
             many = deals_through(session, changing, AT_ONCE + 1)
         if len(many) > AT_ONCE:
@@ -132,19 +142,19 @@ class Pull:
         with self.database.writing.begin() as session:
             changed = store_pipelines(session, self.connection_id, pipelines, self.clock(), self._maps_stages)
             if len(many) <= AT_ONCE:
-                derive(session, self.journey, deals_through(session, changed))
+                self._derive(session, Written(list(deals_through(session, changed)), {}))
         self.recomputing.finish(lambda done, total: self.report(RECOMPUTING, done, total))
 
     def _pull_deals(self, pulled: Pulled) -> None:
         now = self.clock()
         with self.database.reading() as session:
             stages = StageIds.read(session, self.connection_id)
-        writer = DealPageWriter(self.connection_id, stages, now, erased=self.erased)
+        writer = self._writer(stages, now)
         for page in self.adapter.deals(self._cursor(DEALS)):
             with self.database.writing.begin() as session:
                 position = self._position(session, DEALS, page.from_start)
                 written = writer.write(session, page, position.pass_number)
-                derive(session, self.journey, written.deal_ids, written.added)
+                self._derive(session, written)
                 pulled.gone += mark_removed_deals(session, self.connection_id, page.removals, now)
                 self._move_on(position, page.cursor)
             pulled.deals += len(page.deals)
@@ -162,6 +172,10 @@ class Pull:
                 pulled.gone += mark_gone(session, self.connection_id, position.pass_number, now)
         self._keep_up(AT_ONCE)
 
+    def _writer(self, stages: StageIds, now: datetime) -> DealPageWriter:
+        forgets = self.adapter.abilities.forgets_touches
+        return DealPageWriter(self.connection_id, stages, now, forgets_touches=forgets, erased=self.erased)
+
     def _removals(self) -> tuple[Removal, ...]:
         """What is gone since the last run that came as far as this: one that was killed before told nothing of it."""
         with self.database.reading() as session:
@@ -177,7 +191,7 @@ class Pull:
 
     def _keep_up(self, most: int) -> None:
         if snapshot_lags(self.database, most):
-            make_snapshot(self.database, self.journey, self.recomputing.folder, self.clock())
+            make_snapshot(self.database, self.journeys, self.recomputing.folder, self.clock())
 
     def _pull_meetings(self, pulled: Pulled) -> None:
         writer = MeetingPageWriter(self.connection_id, self.template_stages, self.clock(), self.erased)

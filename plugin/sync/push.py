@@ -23,10 +23,11 @@ from crm_adapters.errors import (
     TryLater,
 )
 from crm_adapters.port import CrmAdapter
-from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.domain.outbox import LEASE, NEEDS_SOMEBODY, UNFINISHED, MessageState, is_hopeless, next_try
 from plugin.store.database import Database
-from plugin.store.derived import derive
+from plugin.store.derived import derive_each
+from plugin.store.recomputing import still_in_use
 from plugin.store.tables import Deal, Meeting, OutboxMessage, OwnMove, StageMoveFact
 from plugin.sync.moves import CRM
 from plugin.sync.outgoing import crm_stage_of, held_meeting
@@ -52,7 +53,7 @@ class Push:
     """``titles`` are those of the meeting templates, for meetings that have none of their own."""
 
     database: Database
-    journey: Journey
+    journeys: Journeys
     connection_id: int
     adapter: CrmAdapter
     clock: Callable[[], datetime]
@@ -132,7 +133,8 @@ class Push:
             StageMoveFact.withdrawn_at.is_(None),
         )
         if session.scalar(came_back.values(withdrawn_at=now).returning(StageMoveFact.id)) is not None:
-            derive(session, self.journey, [deal_id])
+            still_in_use(session, self.journeys)
+            derive_each(session, self.journeys, [deal_id])
 
     def _failed(self, message: _Taken, error: CrmError) -> None:
         now = self.clock()

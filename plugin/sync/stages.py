@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_adapters.port import Pipeline, StageOutcome
+from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.tables import CrmPipeline, CrmStage
 
 
@@ -61,6 +63,41 @@ class StageIds:
         session.flush()
         self.stages[pipeline_id, crm_id] = row.id
         return row.id
+
+
+def in_our_words(
+    session: Session, connection_id: int, journeys: Journeys, pipelines: Iterable[Pipeline]
+) -> list[Pipeline]:
+    """Where a source names buyer stages of another journey than its pipeline follows, what was decided here stands in
+    place of its word."""
+    followed = dict(
+        session.execute(
+            select(CrmPipeline.crm_id, CrmPipeline.journey).where(CrmPipeline.connection_id == connection_id)
+        ).all()
+    )
+    ours = _meanings(session, connection_id)
+    return [
+        one if _speaks_of(one, journeys.named(followed.get(one.id))) else _with_meanings(one, ours) for one in pipelines
+    ]
+
+
+def _speaks_of(pipeline: Pipeline, journey: Journey) -> bool:
+    named = {stage.buyer_stage for stage in pipeline.stages if stage.buyer_stage}
+    return not named or any(key in journey.now_called for key in named)
+
+
+def _with_meanings(pipeline: Pipeline, meanings: Mapping[tuple[str, str], str | None]) -> Pipeline:
+    stages = [replace(stage, buyer_stage=meanings.get((pipeline.id, stage.id))) for stage in pipeline.stages]
+    return replace(pipeline, stages=tuple(stages))
+
+
+def _meanings(session: Session, connection_id: int) -> dict[tuple[str, str], str | None]:
+    rows = session.execute(
+        select(CrmPipeline.crm_id, CrmStage.crm_id, CrmStage.buyer_stage)
+        .join(CrmPipeline, CrmPipeline.id == CrmStage.pipeline_id)
+        .where(CrmPipeline.connection_id == connection_id)
+    )
+    return {(pipeline, stage): meaning for pipeline, stage, meaning in rows}
 
 
 def changing_stages(

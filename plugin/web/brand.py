@@ -10,14 +10,13 @@ from plugin.rendering.forms import Form, choose
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.brand import OURS, Theme, accent_fault, change_brand, change_logo, palette_of
-from plugin.services.uploads import LARGEST_UPLOAD, checked_picture
+from plugin.services.uploads import checked_picture
 from plugin.store.queries.content import find_brand, find_pictures
 from plugin.web.edge import session
 
 pages = Blueprint("brand", __name__)
 
 FOR_A_YEAR = 31_536_000  # seconds
-FORM_BESIDE_THE_FILE = 10_000  # bytes
 
 
 class BrandForm(Form):
@@ -50,8 +49,6 @@ def save() -> ResponseReturnValue:
 
 @pages.post("/brand/logo")
 def save_logo() -> ResponseReturnValue:
-    """Too large a file is refused before it is read whole."""
-    request.max_content_length = LARGEST_UPLOAD + FORM_BESIDE_THE_FILE
     sent = request.files.get("logo")
     if request.form.get("remove"):
         change_logo(session(), None, workspace().clock())

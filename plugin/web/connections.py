@@ -9,15 +9,17 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, PasswordField, StringField
 
+from plugin.domain.journey import Journey
 from plugin.domain.typed_text import tidy
 from plugin.rendering import wording
 from plugin.rendering.forms import Form, Required, at_most
-from plugin.rendering.i18n import gettext, language
+from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services import outbox
 from plugin.services.add_on import add_on_settings, connect_odoo, set_up_add_on
 from plugin.services.connections import Connected, CrmError, connect, connections, disconnect, pause
 from plugin.services.grants import begin_grant, finish_grant, grant_of, revoke
+from plugin.services.journey_use import By, follow
 from plugin.services.stage_mapping import StageLine, funnel_of, map_stages, stages_of
 from plugin.web.deeds import note_change
 from plugin.web.edge import commit, session, viewer
@@ -157,7 +159,7 @@ def map_(name: str) -> ResponseReturnValue:
         if not _is_open(one):
             continue
         chosen = request.form.get(f"stage-{one.id}", OUTSIDE)
-        if chosen != OUTSIDE and chosen not in workspace().journey:
+        if chosen != OUTSIDE and chosen not in one.journey:
             abort(422)
         meaning[one.id] = None if chosen == OUTSIDE else chosen
     if "preview" in request.form:
@@ -169,6 +171,22 @@ def map_(name: str) -> ResponseReturnValue:
     else:
         flash(gettext("Saved. Many deals are being read anew; until that is done reports show the figures of before."))
     return redirect(url_for("connections.page"), 303)
+
+
+@pages.post("/connections/<name>/journeys/<pipeline>")
+def follow_(name: str, pipeline: str) -> ResponseReturnValue:
+    """The journey that the buyers of a pipeline go through."""
+    chosen = request.form.get("journey", "")
+    known = {str(one.pipeline_id): one.pipeline_id for one in _stages(name)}
+    if chosen not in workspace().journeys or pipeline not in known:
+        abort(404)
+    who = By(viewer().user_id)
+    commit()
+    if follow(workspace(), known[pipeline], chosen, who):
+        flash(gettext("Saved. The history is read with this journey now; look at what its stages mean."))
+    else:
+        flash(gettext("Saved. Many deals are being read anew; until that is done reports show the figures of before."))
+    return redirect(url_for("connections.stages", name=name), 303)
 
 
 @pages.post("/connections/<name>/pause")
@@ -215,22 +233,29 @@ def _say_connected(connected: Connected) -> None:
 
 def _show(hubspot: HubSpotForm, odoo: OdooForm) -> str:
     return render_template(
-        "connections.html", connections=connections(session()), form=hubspot, odoo=odoo, apps=workspace().apps
+        "connections.html",
+        connections=connections(session(), workspace().journeys),
+        form=hubspot,
+        odoo=odoo,
+        apps=workspace().apps,
     )
 
 
 def _show_stages(name: str, found: tuple[StageLine, ...], meaning: dict[int, str | None]) -> str:
-    names = [(one.key, one.name.in_language(language())) for one in workspace().journey.stages]
+    followed = {one.journey.key: one.journey for one in found}.values()
     return render_template(
         "stage_mapping.html",
         name=name,
         stages=found,
         meaning=meaning,
-        names=names,
         outside=OUTSIDE,
-        funnel=funnel_of(session(), workspace(), meaning),
+        funnels=[(journey, funnel_of(session(), journey, _within(found, journey, meaning))) for journey in followed],
         most=max((one.deals for one in found), default=0),
     )
+
+
+def _within(found: tuple[StageLine, ...], journey: Journey, meaning: dict[int, str | None]) -> dict[int, str | None]:
+    return {one.id: meaning[one.id] for one in found if one.id in meaning and one.journey is journey}
 
 
 def _stages(name: str) -> tuple[StageLine, ...]:

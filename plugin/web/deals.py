@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.rendering.formats import local
+from plugin.rendering.i18n import gettext
 from plugin.rendering.journey_map import draw
 from plugin.rendering.workspace import workspace
+from plugin.services import outbox
 from plugin.services.deal_list import deal_list
 from plugin.services.deal_page import DealPage, deal_page
 from plugin.services.readings import read_deals
-from plugin.web.edge import session, viewer
+from plugin.services.touch_story import touch_story
+from plugin.store.queries.deals import find_deal
+from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("deals", __name__)
 
@@ -24,16 +28,27 @@ def table() -> ResponseReturnValue:
     search = request.args.get("q", "")[:200]
     stage = request.args.get("stage", "")
     state = request.args.get("state", "open")
+    persona = workspace().persona_called(request.args.get("persona", "")) or ""
     found = deal_list(
         session(),
         viewer(),
         search,
-        stage if stage in workspace().journey else None,
+        stage if any(stage in one for one in workspace().journeys) else None,
         state if state in STATES else "open",
         _page_number(request.args.get("page", "1")),
+        persona or None,
     )
     readings = read_deals(session(), workspace(), found.deals)
-    return render_template("deals.html", found=found, readings=readings, search=search, stage=stage, state=state)
+    return render_template(
+        "deals.html",
+        found=found,
+        readings=readings,
+        search=search,
+        stage=stage,
+        state=state,
+        persona=persona,
+        personas=workspace().personas,
+    )
 
 
 @pages.get("/deals/<public_id>")
@@ -54,8 +69,21 @@ def page(public_id: str) -> ResponseReturnValue:
         deal=found.reading.deal,
         maps=maps,
         today=local(workspace().clock()).date(),
+        personas=workspace().personas,
+        story=touch_story(session(), workspace(), found.reading.deal.id),
         **_parts(found),
     )
+
+
+@pages.post("/deals/<public_id>/messages/<message>/retry")
+def retry(public_id: str, message: str) -> ResponseReturnValue:
+    """Send once more what the CRM refused: the person has filled in there what was missing."""
+    deal = find_deal(session(), public_id, viewer().only_owner)
+    if deal is None or not outbox.retry(session(), workspace(), message, deal.id):
+        abort(404)
+    commit()
+    flash(gettext("It is sent again in a moment."))
+    return redirect(url_for("deals.page", public_id=public_id), 303)
 
 
 def _parts(found: DealPage) -> dict[str, object]:

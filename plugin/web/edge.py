@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from plugin.rendering.formats import DEFAULT_ZONE, use_zone
 from plugin.rendering.i18n import LANGUAGES, SOURCE, use_language
-from plugin.rendering.workspace import workspace
+from plugin.rendering.workspace import look_at, take_anew, workspace
 from plugin.services.accounts import SEEN_EVERY, Expired, SignedIn, find_session, note_seen
 from plugin.services.viewer import Viewer
+from plugin.store.queries.journeys import journey_key_of_deal
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "token"  # noqa: S105 (a name in the cookie)
@@ -89,14 +90,44 @@ def device() -> str:
 
 def install(app: Flask) -> None:
     app.before_request(_greet)
+    app.before_request(_choose_journey)
+    app.url_defaults(_keep_journey)
+    app.jinja_env.globals["kept_journey"] = kept_journey
     app.after_request(_finish)
     app.teardown_request(_close)
     app.context_processor(_everywhere)
 
 
 def _greet() -> None:
-    workspace().shelf.look()
+    # What is typed is read with the journeys that are in use at this very moment.
+    take_anew(fresh=request.method not in SAFE_METHODS)
     _choose_language()
+
+
+def _choose_journey() -> None:
+    """That of the deal which the address names, else the one which it asks for."""
+    if not workspace().journeys.others:
+        return
+    deal = (request.view_args or {}).get("public_id")
+    asked = request.args.get("journey")
+    if deal:
+        # In a session of its own: on SQLite a reader that waits for its own writer would wait for ever.
+        with workspace().database.reading() as reading:
+            look_at(journey_key_of_deal(reading, deal))
+    elif asked in workspace().journeys:
+        look_at(asked)
+
+
+def kept_journey() -> str | None:
+    """The journey that was asked for instead of the main one: its pages lead on within it."""
+    key: str | None = request.args.get("journey") if has_request_context() else None
+    known = workspace().journeys
+    return key if key in known and key != known.main.key else None
+
+
+def _keep_journey(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint != "static" and "public_id" not in values and kept_journey():
+        values.setdefault("journey", kept_journey())
 
 
 def _choose_language() -> None:
@@ -156,4 +187,5 @@ def _everywhere() -> dict[str, Any]:
         "theme": signed_in.theme if signed_in else "auto",
         "now": workspace().clock(),
         "journey": workspace().journey,
+        "journeys": workspace().journeys,
     }

@@ -17,7 +17,7 @@ from plugin.services.template_drafts import version_uses
 from plugin.services.trials import TrialRefused, begin_trial, stop_trial, trials
 from plugin.web.curve_picture import axis_for, draw
 from plugin.web.edge import commit, rollback, session, viewer
-from plugin.web.question_form import HORIZONS, question_form
+from plugin.web.question_form import HORIZONS, asked_stage, question_form
 
 pages = Blueprint("conversion_meetings", __name__)
 
@@ -51,9 +51,7 @@ class TrialForm(Form):
 @pages.get("/conversion/meetings")
 def page() -> ResponseReturnValue:
     form = question_form()
-    stage = request.args.get("stage") or workspace().journey.stages[0].key
-    if stage not in workspace().journey:
-        abort(404)
+    stage = asked_stage() or abort(404)
     if not form.validate():
         return render_template("meeting_effects.html", form=form, stage=stage, report=None, asked=form.asked()), 422
     return _show(stage, None)
@@ -95,7 +93,9 @@ def stop(public_id: str) -> ResponseReturnValue:
 def _show(stage: str, trial: TrialForm | None, needed: int | None = None) -> str:
     form = question_form()
     form.validate()
-    templates = [key for key, one in workspace().library.meetings.items() if one.stage == stage]
+    journey = workspace().journey
+    meetings = workspace().library.meetings
+    templates = [key for key, one in meetings.items() if journey.mirrored_by(key, one.stage) == stage]
     if trial is None and templates:
         trial = TrialForm(None, template=templates[0]).offer(templates[0])
     report = meeting_effects(session(), workspace(), form.question(), stage)

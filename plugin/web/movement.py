@@ -14,7 +14,7 @@ from plugin.rendering.workspace import workspace
 from plugin.services.movement import cohorts_by_month, flow, open_deals, open_deals_behind
 from plugin.web.edge import session
 from plugin.web.interval_bar import interval_bar
-from plugin.web.question_form import QuestionForm, question_form
+from plugin.web.question_form import QuestionForm, asked_stage, question_form
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -77,11 +77,7 @@ def _member(kind: type[Kind], name: str) -> Kind | None:
 
 def _stage() -> str:
     """The stage asked for; the first one where none is."""
-    stages = workspace().journey.stages
-    stage = request.args.get("stage") or stages[0].key
-    if stage not in workspace().journey:
-        abort(404)
-    return stage
+    return asked_stage() or abort(404)
 
 
 def _show(template: str, form: QuestionForm, **values: Any) -> ResponseReturnValue:

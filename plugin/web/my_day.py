@@ -12,6 +12,7 @@ from plugin.rendering.formats import local
 from plugin.rendering.workspace import workspace
 from plugin.services.my_day import UpcomingMeeting, my_day
 from plugin.web.edge import session, viewer
+from plugin.web.plan import today
 
 pages = Blueprint("my_day", __name__)
 
@@ -22,7 +23,7 @@ def page() -> ResponseReturnValue:
     if viewer().sees_all:
         return redirect(url_for("conversion.page"), 303)
     day = my_day(session(), workspace(), viewer())
-    return render_template("my_day.html", day=day, meetings_by_day=_by_day(day.meetings))
+    return render_template("my_day.html", day=day, meetings_by_day=_by_day(day.meetings), today=today())
 
 
 def _by_day(meetings: tuple[UpcomingMeeting, ...]) -> list[tuple[datetime, list[UpcomingMeeting]]]:

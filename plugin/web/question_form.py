@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,8 +14,10 @@ from wtforms.validators import Optional
 from plugin.domain.conversion import Period
 from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
-from plugin.rendering.i18n import gettext
+from plugin.rendering.i18n import gettext, language
+from plugin.rendering.wording import persona_name
 from plugin.rendering.workspace import workspace
+from plugin.store.queries.objectives import times_of_objectives
 from plugin.store.queries.questions import Choices, Question, end_of
 from plugin.web.edge import session
 
@@ -63,22 +65,36 @@ class QuestionForm(QueryForm):
     as_of = DateField(name="as-of", validators=[Optional(), _check_year])
     period = SelectField(default="")
     horizon = SelectField(default=str(DEFAULT_HORIZON))
+    journey = SelectField(default="")
     pipeline = SelectField(default="")
     owner = SelectField(default="")
     persona = SelectField(default="")
     source = SelectField(default="")
 
-    def offer(self, found: Choices) -> QuestionForm:
+    def offer(self, found: Choices, times: Iterable[int] = ()) -> QuestionForm:
+        """``times`` are those of objectives: whoever opens the deals behind one asks with the same."""
         choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
-        choose(self.horizon, [(str(number), days(number)) for number in HORIZONS])
+        choose(self.horizon, [(str(number), days(number)) for number in sorted({*HORIZONS, *times})])
+        self._offer_journeys()
         for field, names in (
             (self.pipeline, found.pipelines),
             (self.owner, found.owners),
-            (self.persona, found.personas),
             (self.source, found.sources),
         ):
             choose(field, [("", gettext("All")), *((name, name) for name in names)])
+        keys = dict.fromkeys([*(one.key for one in workspace().personas), *found.personas])
+        choose(self.persona, [("", gettext("All")), *((key, persona_name(key)) for key in keys)])
         return self
+
+    def _offer_journeys(self) -> None:
+        """Asked only where there is a choice; the edge of the request has looked at the answer already."""
+        known = workspace().journeys
+        if not known.others:
+            del self.journey
+            return
+        choose(self.journey, [(one.key, one.name.in_language(language())) for one in known])
+        if not self.journey.data:
+            self.journey.data = workspace().journey.key
 
     def validate_period(self, field: SelectField) -> None:
         if field.data and (self.first.data or self.last.data):
@@ -105,8 +121,28 @@ class QuestionForm(QueryForm):
         return {field.name: field.raw_data[0] for field in self if field.raw_data and field.raw_data[0]}
 
 
+def asked_stage() -> str | None:
+    """The stage that the address names, the first one where it names none, or one of another journey: whoever chooses
+    another journey takes its stage along. None where there is no such stage."""
+    stage, at = request.args.get("stage"), workspace()
+    if stage in at.journey:
+        return stage
+    elsewhere = any(stage in one for one in at.journeys)
+    return at.journey.stages[0].key if elsewhere or not stage else None
+
+
 def question_form(asked: MultiDict[str, str] | None = None) -> QuestionForm:
     """The form as this request's address fills it, or as something else does."""
-    return QuestionForm(request.args if asked is None else asked).offer(
-        workspace().cohorts.view(session()).choices(session())
+    known = workspace().cohorts.view(session()).choices(session())
+    wanted = _of_today(request.args if asked is None else asked)
+    return QuestionForm(wanted).offer(known, times_of_objectives(session()))
+
+
+def _of_today(asked: MultiDict[str, str]) -> MultiDict[str, str]:
+    """An address of before has the CRM's word for a persona: it means the persona that goes by it."""
+    key = workspace().persona_called(asked.get("persona", ""))
+    return (
+        MultiDict([*((name, text) for name, text in asked.items(multi=True) if name != "persona"), ("persona", key)])
+        if key
+        else asked
     )

@@ -16,7 +16,7 @@ from plugin.rendering.formats import number
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.meeting_kit import meeting_kit
-from plugin.services.template_bundles import LARGEST_ZIP, unzipped, zipped
+from plugin.services.template_bundles import unzipped, zipped
 from plugin.services.template_differences import differences
 from plugin.services.template_drafts import (
     LONGEST_FILE,
@@ -37,7 +37,7 @@ from plugin.services.template_drafts import (
     version_uses,
 )
 from plugin.services.template_form import scripts, settings, with_change, with_script, with_settings
-from plugin.services.uploads import LARGEST_UPLOAD, checked_picture
+from plugin.services.uploads import checked_picture
 from plugin.store.queries.content import find_pictures
 from plugin.store.queries.deals import recent_deals
 from plugin.web.deeds import note_change
@@ -45,7 +45,6 @@ from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("template_editor", __name__)
 
-BESIDE_A_FILE = 20_000  # bytes of the form around an upload
 LONGEST_NOTE = 500
 MOST_FIELDS = 2_000
 FILE = "file:"
@@ -162,7 +161,6 @@ def preview(key: str) -> ResponseReturnValue:
 
 @pages.post("/templates/<key>/pictures")
 def pictures(key: str) -> ResponseReturnValue:
-    request.max_content_length = LARGEST_UPLOAD + BESIDE_A_FILE
     draft = _draft(key)
     if gone := request.form.get("remove"):
         remove_picture(session(), workspace(), viewer(), key, gone)
@@ -203,7 +201,6 @@ def export(key: str) -> Response:
 @pages.post("/templates/import")
 def import_() -> ResponseReturnValue:
     """Into a draft: it is looked at and published like any other."""
-    request.max_content_length = LARGEST_ZIP + BESIDE_A_FILE
     sent = request.files.get("zip")
     try:
         bundle = unzipped(sent.read() if sent else b"")

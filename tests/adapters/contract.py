@@ -29,6 +29,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
     Words,
 )
 
@@ -101,6 +102,12 @@ DEALS = (
         source="trade fair",
         persona="director",
         created_at=day(1, 7),
+        touches=(
+            Touch("1", "Trade fair", day(1), touchpoint="Our stand", kind="talk"),
+            Touch("2", "E-mail", day(6), "Letter no. 7", "Spring, “twice”", "Newsletter", "newsletter"),
+            Touch("3", "E-mail", day(6), "Letter no. 7", "Spring, “twice”", "Newsletter", "newsletter"),
+            Touch("4", "Referral"),
+        ),
     ),
 )
 MEETINGS = (
@@ -129,8 +136,16 @@ def all_meetings(adapter: CrmAdapter, cursor: str | None = None) -> list[Meeting
     return [meeting for page in adapter.meetings(cursor) for meeting in page.meetings]
 
 
-def without_move_ids(deals: Iterable[Deal]) -> list[Deal]:
-    return [replace(deal, moves=tuple(replace(move, id="") for move in deal.moves)) for deal in deals]
+def without_own_ids(deals: Iterable[Deal]) -> list[Deal]:
+    """Ids of moves and touches are the adapter's own."""
+    return [
+        replace(
+            deal,
+            moves=tuple(replace(move, id="") for move in deal.moves),
+            touches=tuple(replace(touch, id="") for touch in deal.touches),
+        )
+        for deal in deals
+    ]
 
 
 def last_cursor(adapter: CrmAdapter) -> str:
@@ -175,7 +190,7 @@ class AdapterContract:
         assert account.name
 
     def test_what_the_crm_holds_is_what_comes_out(self, adapter: CrmAdapter) -> None:
-        assert without_move_ids(all_deals(adapter)) == without_move_ids(self.deals)
+        assert without_own_ids(all_deals(adapter)) == without_own_ids(self.deals)
 
     def test_a_single_deal_is_what_it_is_among_all_others(self, adapter: CrmAdapter) -> None:
         if not isinstance(adapter, GivesOneDeal):
@@ -215,9 +230,30 @@ class AdapterContract:
         for deal in all_deals(filled.connect()):
             assert [move.id for move in deal.moves[:-1]] == before[deal.id]
 
+    def test_some_deal_has_touches_and_each_has_an_id_of_its_own(self, adapter: CrmAdapter) -> None:
+        deals = all_deals(adapter)
+
+        assert any(deal.touches for deal in deals)
+        assert all(len({touch.id for touch in deal.touches}) == len(deal.touches) for deal in deals)
+
+    def test_a_touch_keeps_its_id_when_others_come_and_when_its_deal_changes(self, filled: FillableCrm) -> None:
+        before = {deal.id: deal.touches for deal in all_deals(filled.connect())}
+        late = Touch("late", "Webinar", day(26))
+        longer = [(*deal.touches, late) if deal.touches else () for deal in self.deals]
+        renamed = [
+            replace(deal, name=f"{deal.name}, renamed", touches=touches)
+            for deal, touches in zip(self.deals, longer, strict=True)
+        ]
+
+        filled.fill(self.stages, renamed, ())
+
+        for deal in all_deals(filled.connect()):
+            assert deal.touches[: len(before[deal.id])] == before[deal.id]
+
     def test_instants_are_aware(self, adapter: CrmAdapter) -> None:
         deals = all_deals(adapter)
         instants = [move.at for deal in deals for move in deal.moves] + [deal.created_at for deal in deals]
+        instants += [touch.at for deal in deals for touch in deal.touches]
         instants += [meeting.starts_at for meeting in all_meetings(adapter)]
 
         assert {at.utcoffset() for at in instants if at} == {timedelta(0)}

@@ -83,6 +83,15 @@ class FilledFolder:
             ),
         )
         self._write(
+            "touches.csv",
+            ("deal", "at", "channel", "source", "campaign", "touchpoint", "kind"),
+            (
+                (deal.id, _iso(one.at), one.channel, one.source, one.campaign, one.touchpoint, one.kind)
+                for deal in deals
+                for one in deal.touches
+            ),
+        )
+        self._write(
             "meetings.csv",
             ("id", "deal", "starts_at", "minutes", "state", "title", "template", "felt", "effect"),
             (

@@ -21,6 +21,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
 )
 from tests.adapters.contract import day, moves
 from tests.fakes.hubspot import FakeHubSpot
@@ -75,7 +76,16 @@ DEALS = (
         ANA,
         created_at=CREATED,
     ),
-    Deal("105", "Said twice", "new", moves(("call", day(4)), ("call", day(4))), TOM, created_at=CREATED),
+    Deal(
+        "105",
+        "Said twice",
+        "new",
+        moves(("call", day(4)), ("call", day(4))),
+        TOM,
+        source="REFERRALS",
+        created_at=CREATED,
+        touches=(Touch("deal:first visit", "Referrals", kind="first visit"),),
+    ),
     Deal(
         id="107",
         name='Ünïcode, "quoted"\nand in two lines',
@@ -89,6 +99,26 @@ DEALS = (
         source="trade fair",
         persona="director",
         created_at=CREATED,
+        touches=(
+            Touch("301:first visit", "Organic search", day(1), "presses", kind="first visit", contact_id="301"),
+            Touch(
+                f"301:visit:{milliseconds(day(6))}",
+                "Email marketing",
+                day(6),
+                "Letter no. 7",
+                "Spring",
+                kind="visit",
+                contact_id="301",
+            ),
+            Touch(
+                f"301:form:{milliseconds(day(7))}",
+                "Website form",
+                day(7),
+                touchpoint="Newsletter",
+                kind="form",
+                contact_id="301",
+            ),
+        ),
     ),
 )
 MEETINGS = (
@@ -152,6 +182,7 @@ class FilledHubSpot:
         for contact in deal.contacts:
             first, _, last = contact.name.partition(" ")
             about = {"firstname": first, "lastname": last, "email": contact.email, "jobtitle": deal.persona}
+            about |= _marketing(deal.touches, contact.id)
             account.put("contacts", about, contact.id)
             account.associate("deals", deal.id, "contacts", contact.id)
         if deal.company:
@@ -171,6 +202,25 @@ class FilledHubSpot:
         account.put("meetings", about, meeting.id)
         if meeting.deal_id in account.records["deals"]:
             account.associate("meetings", meeting.id, "deals", meeting.deal_id)
+
+
+def _marketing(touches: Sequence[Touch], contact_id: str) -> dict[str, str | None]:
+    """What HubSpot would hold of a contact for these touches."""
+    found: dict[str, str | None] = {}
+    for touch in touches:
+        at = str(milliseconds(touch.at)) if touch.at else None
+        channel = touch.channel.upper().replace(" ", "_")
+        if touch.contact_id != contact_id:
+            continue
+        if touch.kind == "form":
+            found |= {"recent_conversion_event_name": touch.touchpoint, "recent_conversion_date": at}
+        elif touch.kind == "visit":
+            found |= {"hs_latest_source": channel, "hs_latest_source_timestamp": at}
+            found |= {"hs_latest_source_data_1": touch.campaign, "hs_latest_source_data_2": touch.source}
+        else:
+            found |= {"hs_analytics_source": channel, "hs_analytics_first_timestamp": at}
+            found |= {"hs_analytics_source_data_1": touch.source}
+    return found
 
 
 def _pipeline(pipeline: Pipeline) -> dict[str, object]:

@@ -311,6 +311,10 @@ def test_a_rule_of_the_account_names_the_field_that_it_wants(filled: FilledHubSp
     with pytest.raises(RefusedByRules) as refused:
         connect(filled).move_deal("101", "won")
     assert refused.value.fields == ("closed_won_reason",)
+    filled.server.account.properties["deals", "closed_won_reason"] = {"label": "Closed won reason"}
+    with pytest.raises(RefusedByRules) as named:
+        connect(filled).move_deal("101", "won")
+    assert named.value.fields == ("Closed won reason",), "as HubSpot's own pages call it"
     assert "required because of a conditional property rule" in refused.value.reason
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 
 import pytest
 
 from plugin.domain.conversion import Period
+from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services.conversion import conversion
+from plugin.services.objectives import Target, set_objective
+from plugin.services.viewer import Role, Viewer
+from plugin.services.journey_use import By, Origin, put_in_use
 from plugin.services.workspace import Workspace
 from plugin.store.queries.questions import Question
 from tests.api.conftest import Program
@@ -59,4 +64,39 @@ def test_objectives_are_told_in_both_languages(max_: Program, workspace: Workspa
     assert [one["key"] for one in told] == [stage.key for stage in workspace.journey.stages]
     first = workspace.journey.stages[0]
     assert told[0]["objective"] == {"en": first.objective.en, "fr": first.objective.fr}
+    assert told[0]["target"] is None
     assert told[0]["evidence"][0] == {"key": first.evidence[0].key, "text": asdict(first.evidence[0].text)}
+
+
+def test_an_objective_in_numbers_is_told_with_what_may_be_said_of_it(max_: Program, workspace: Workspace) -> None:
+    with workspace.database.writing.begin() as session:
+        viewer = Viewer(1, "Max", "max@seller.example", Role.MANAGER)
+        target = Target(60, 45, date(2026, 1, 1), date(2026, 12, 31), ("marketing", "sales"))
+        set_objective(session, workspace, viewer, "search", target, "")
+    told = {one["key"]: one["target"] for one in max_.get("/objectives").json["stages"]}
+    assert told["search"] == {
+        "share": 0.6,
+        "within_days": 45,
+        "first_on": "2026-01-01",
+        "last_on": "2026-12-31",
+        "teams": ["marketing", "sales"],
+        "entered": 2,
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "undecided": 0,
+        "verdict": "not_enough",
+    }
+    assert [key for key, one in told.items() if one] == ["search"]
+
+
+def test_of_several_journeys_a_program_names_the_one_that_it_asks_for(max_: Program, workspace: Workspace) -> None:
+    assert max_.get("/conversion?journey=aida").status_code == 422
+    put_in_use(workspace, load_journey(shipped_journeys()["aida"]), Origin.SHIPPED, By())
+    told = max_.get("/conversion?journey=aida").json
+    assert [row["stage"] for row in told["rows"]] == ["attention", "interest", "desire", "action"]
+    assert [row["entered"] for row in told["rows"]] == [0, 0, 0, 0]
+    assert max_.get("/objectives?journey=aida").json["key"] == "aida"
+    assert max_.get("/objectives").json["key"] == "figure8"
+    assert max_.get("/objectives?journey=figure8").json["key"] == "figure8"
+    assert max_.get("/deals?stage=attention").json["deals"] == []

@@ -39,6 +39,9 @@ def viewer(workspace: Workspace) -> Viewer:
         ("?state=all", ["Deal lost", "Deal north", "Deal parked", "Deal south", "Deal west"]),
         ("?stage=search", ["Deal north"]),
         ("?q=SOUTH", ["Deal south"]),
+        ("?persona=director", ["Deal north", "Deal south"]),
+        ("?persona=Managing+Director", ["Deal north", "Deal south"]),
+        ("?persona=finance", []),
         ("?q=%25", []),
         ("?q=%00", ["Deal north", "Deal south"]),
     ],
@@ -58,6 +61,7 @@ def test_filters_narrow_the_list(ana: Program, query: str, found: list[str]) -> 
         ("?stages=search", 400, "/stages"),
         ("?cursor=12", 400, "/cursor"),
         ("?stage=nowhere", 422, "/stage"),
+        ("?persona=nobody", 422, "/persona"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused_with_its_name(

@@ -51,7 +51,7 @@ def test_a_hubspot_is_connected_with_a_token_from_the_environment_and_its_missin
         monkeypatch.setenv("PARCOURS_HUBSPOT_HOST", hubspot.address)
         monkeypatch.setenv("PARCOURS_HUBSPOT_TOKEN", hubspot.token)
         hubspot.scopes = {f"crm.objects.{kind}.read" for kind in ("deals", "contacts", "owners")}
-        hubspot.scopes |= {"crm.schemas.meetings.write"}
+        hubspot.scopes |= {"crm.schemas.contacts.write"}
         said = run("connect", "hubspot", "hub")
     assert said.status == 0, said.err
     assert "hub is connected to" in said.out

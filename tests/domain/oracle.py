@@ -116,6 +116,30 @@ def passage(changes: list[Change], turn: Change | None, key: str, journey: Journ
     return row
 
 
+def returns(moves: list[StageMove], journey: Journey, as_of: datetime | None = None) -> list[Row]:
+    """One row a dated move into an earlier stage of the same round; the same columns as ``Return``."""
+    position = {stage.key: stage.position for stage in journey.stages}
+    rows = []
+    for number, (changes, _) in enumerate(rounds(changes_of(moves, journey, as_of), journey), 1):
+        for n, change in enumerate(changes):
+            stages_before = [one.to for one in changes[:n] if one.to in position]
+            if change.at is None or change.to not in position or not stages_before:
+                continue
+            left = stages_before[-1]
+            if position[change.to] < position[left]:
+                entries = [one.at for one in changes[:n] if one.to == left and one.entry]
+                rows.append(
+                    {
+                        "stage": left,
+                        "target": change.to,
+                        "round": number,
+                        "entered_at": entries[0] if entries else None,
+                        "at": change.at,
+                    }
+                )
+    return rows
+
+
 def reaches(changes: list[Change], n: int, key: str, journey: Journey) -> bool:
     position = {stage.key: stage.position for stage in journey.stages}
     to = changes[n].to

@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from scipy.stats import binomtest
 
-from plugin.domain.estimators import aalen_johansen, kaplan_meier, log_log_interval, quantile
+from plugin.domain.estimators import aalen_johansen, kaplan_meier, log_log_interval, quantile, wilson_interval
 
 ADVANCED, LOST, OPEN = 1, 2, 0
 
@@ -128,3 +129,19 @@ def test_the_median_is_the_first_day_at_or_below_one_half() -> None:
 def test_a_curve_that_is_one_half_on_paper_counts_as_one_half() -> None:
     # 5/6 * 4/5 * 3/4 is one half, but not in binary fractions.
     assert quantile({1: 1, 2: 1, 3: 1}, {9: 3}, 0.5) == 3
+
+
+def test_wilsons_interval_agrees_with_an_independent_library() -> None:
+    for whole in (1, 2, 9, 10, 11, 57, 400, 100_000):
+        for part in {0, 1, whole // 3, whole // 2, whole - 1, whole}:
+            found = binomtest(part, whole).proportion_ci(method="wilson")
+            low, high = wilson_interval(part, whole)
+            assert (low, high) == pytest.approx((found.low, found.high), abs=1e-12)
+            assert 0 <= low <= part / whole <= high <= 1
+
+
+def test_wilsons_bounds_are_the_shares_that_the_data_would_just_not_contradict() -> None:
+    """The score test's statistic is exactly the 95 % quantile there."""
+    low, high = wilson_interval(7, 31)
+    for bound in (low, high):
+        assert (7 / 31 - bound) ** 2 / (bound * (1 - bound) / 31) == pytest.approx(1.959963984540054**2)

@@ -57,8 +57,19 @@ def test_a_new_decider_or_a_date_put_off_twice_leads_back_to_the_choice() -> Non
     assert what(replace(HELD, new_decider=True), "search") == [], "there is no choice yet to go back to"
 
 
+def test_another_route_or_other_criteria_lead_back_to_the_search() -> None:
+    assert what(replace(HELD, rewritten=[6])) == [(FollowUpKind.GO_BACK, "search")]
+    assert what(replace(HELD, rewritten=[8]), "select") == [(FollowUpKind.GO_BACK, "search")]
+    assert what(replace(HELD, rewritten=[6]), "search") == [], "who still searches may name as many as they like"
+    assert what(replace(HELD, rewritten=[1, 9])) == [], "to say more of the problem is no going back"
+    (one,) = follow_ups(JOURNEY, HERE, replace(HELD, rewritten=[6, 8]))
+    assert one.signal is Signal.ROUTE_NAMED
+
+
 def test_in_use_the_same_signals_lead_back_to_the_first_result() -> None:
     assert what(replace(HELD, new_decider=True), "use") == [(FollowUpKind.GO_BACK, "onboard")]
+    (left,) = follow_ups(JOURNEY, HERE._replace(stage="use"), replace(HELD, new_decider=True))
+    assert left.signal is Signal.OWNER_LEFT
     assert what(replace(HELD, relation_broke=True), "use") == [(FollowUpKind.GO_BACK, "onboard")]
     assert what(replace(HELD, contradicted=[4]), "use") == [(FollowUpKind.ASK_AGAIN, None)], "no way back out of use"
 

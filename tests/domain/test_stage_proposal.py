@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.domain.stage_proposal import propose_stage
+from plugin.domain.stage_proposal import counterpart, propose_stage
 from plugin.library.journeys import load_journey, shipped_journeys
 
 JOURNEY = load_journey(shipped_journeys()["figure8"])
@@ -60,3 +60,32 @@ def test_a_word_counts_at_its_beginning_only() -> None:
 def test_any_name_and_place_give_a_stage_of_the_journey_or_none(label: str, place: float | None) -> None:
     stage = propose_stage(JOURNEY, label, place).stage
     assert stage is None or stage in JOURNEY
+
+
+AIDA, AWARENESS = (load_journey(shipped_journeys()[key]) for key in ("aida", "awareness"))
+
+
+@pytest.mark.parametrize(
+    ("stage", "aida", "awareness"),
+    [
+        ("problem", "attention", "awareness"),
+        ("search", "interest", "consideration"),
+        ("select", "desire", "consideration"),
+        ("buy", "action", "conversion"),
+        ("use", None, None),
+        ("nothing_like_it", None, None),
+    ],
+)
+def test_a_stage_has_its_counterpart_as_far_along_the_same_loop(
+    stage: str, aida: str | None, awareness: str | None
+) -> None:
+    assert (counterpart(JOURNEY, stage, AIDA), counterpart(JOURNEY, stage, AWARENESS)) == (aida, awareness)
+    assert counterpart(AIDA, stage, JOURNEY) == (stage if stage in JOURNEY else None)
+
+
+def test_the_first_stages_counterpart_is_the_first_and_the_lasts_the_last() -> None:
+    for one in (JOURNEY, AIDA, AWARENESS):
+        for other in (JOURNEY, AIDA, AWARENESS):
+            purchase = other.stages_of_loop[one.stages[0].loop]
+            assert counterpart(one, one.stages[0].key, other) == purchase[0]
+            assert counterpart(one, one.stages_of_loop[one.stages[0].loop][-1], other) == purchase[-1]

@@ -25,6 +25,12 @@ def test_passages_agree_with_an_independent_reading_of_the_method(moves: list[St
 
 
 @MANY
+@given(histories())
+def test_returns_agree_with_an_independent_reading_of_the_method(moves: list[StageMove]) -> None:
+    assert [one._asdict() for one in replay(moves, JOURNEY).returns] == oracle.returns(moves, JOURNEY)
+
+
+@MANY
 @given(histories(), INSTANTS)
 def test_as_of_an_instant_later_moves_do_not_exist(moves: list[StageMove], as_of: datetime) -> None:
     known = [move for move in moves if move.at is None or move.at <= as_of]

@@ -5,22 +5,20 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import FrameLocator, Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from plugin.embed import create_panel
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, MeetingLog
 from tests.browser import Pages, axe
 from tests.embed.launching import NOW, token
+from tests.serving import served
 from tests.web.conftest import Clock
 
 pytestmark = pytest.mark.browser
@@ -64,22 +62,11 @@ class Crm:
             return list(session.scalars(select(MeetingLog.note)))
 
 
-@contextmanager
-def served(app: Flask, host: str) -> Iterator[str]:
-    server = make_server(host, 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://{host}:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
 def crm(workspace: Workspace, clock: Clock) -> Iterator[Crm]:
     """``localhost`` and ``127.0.0.1`` are two sites to a browser."""
     app = Flask("crm")
-    with served(create_panel(workspace, https=False), "127.0.0.1") as frame, served(app, "localhost") as site:
+    with served(create_panel(workspace, https=False)) as frame, served(app, "localhost") as site:
         found = Crm(site, frame, clock, workspace)
         app.add_url_rule("/", "page", lambda: FRAME.format(address=frame, token=found.token(), page=found.page))
         app.add_url_rule("/token", "token", lambda: found.token() if found.answers else "")

@@ -18,6 +18,7 @@ from plugin.services.workspace import Workspace
 from plugin.settings import Settings
 from plugin.store.tables import Connection, UsedLaunch
 from tests.embed.launching import NOW, ODOO, encoded, open_, token
+from tests.web.conftest import Clock
 
 
 def test_a_good_token_opens_its_deal_in_the_persons_language(client: FlaskClient) -> None:
@@ -38,6 +39,13 @@ def test_it_opens_once(client: FlaskClient) -> None:
     assert open_(client, token()).status_code == 200
     assert open_(client, token()).status_code == 403
     assert open_(client, token(jti="another")).status_code == 200
+
+
+def test_it_is_still_known_as_used_when_only_a_slow_clock_would_take_it(client: FlaskClient, clock: Clock) -> None:
+    assert open_(client, token()).status_code == 200
+    clock.forward(seconds=75)
+    assert open_(client, token(iat=MOMENT + 75, exp=MOMENT + 135, jti="another")).status_code == 200
+    assert open_(client, token()).status_code == 403
 
 
 MOMENT = int(NOW.timestamp())

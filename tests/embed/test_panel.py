@@ -25,6 +25,7 @@ from plugin.store.tables import (
     LogDraft,
     Meeting,
     MeetingLog,
+    OutboxMessage,
     SyncPosition,
     UsedLaunch,
     UserAccount,
@@ -147,6 +148,16 @@ def test_a_person_whom_nobody_knows_is_told_what_an_admin_can_do(client: FlaskCl
     assert "parcours user add new@seller.example" in html(answer)
 
 
+def test_a_person_whose_account_was_closed_opens_nothing_with_a_fresh_token(
+    client: FlaskClient, workspace: Workspace
+) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(UserAccount).values(disabled_at=NOW))
+    answer = open_(client, token())
+    assert answer.status_code == 403
+    assert "Company north" not in html(answer)
+
+
 def test_a_login_that_is_no_email_is_known_by_the_salesperson_of_the_crm(
     client: FlaskClient, workspace: Workspace
 ) -> None:
@@ -209,6 +220,59 @@ def test_a_colleagues_log_of_the_same_meeting_stands_beside_ones_own(
     assert answer.status_code == 409
     assert "Theirs" in html(answer)
     assert "Mine" in html(answer)
+
+
+@pytest.fixture
+def refused(workspace: Workspace) -> str:
+    """A move of the deal that the CRM did not take; one of another deal lies beside it."""
+    with workspace.database.writing.begin() as session:
+        connection = session.scalars(select(Connection.id).filter_by(name="odoo")).one()
+        deals = session.scalars(select(Deal.id).order_by(Deal.crm_id != "350")).all()[:2]
+        for public_id, deal in zip(("a" * 32, "b" * 32), deals, strict=True):
+            about = {"kind": "move", "target": "won", "state": "refused", "attempts": 1, "ended_at": NOW}
+            said = {"last_error": "a rule wants it", "fields": ["Closed won reason"]}
+            row = {"public_id": public_id, "connection_id": connection, "deal_id": deal, "key": public_id}
+            session.add(OutboxMessage(**row, **about, **said, next_at=NOW, created_at=NOW))
+    return "a" * 32
+
+
+def waiting(workspace: Workspace) -> list[str]:
+    with workspace.database.reading() as session:
+        return list(session.scalars(select(OutboxMessage.public_id).filter_by(state="waiting")))
+
+
+def test_what_the_crm_refused_is_said_with_the_field_and_sent_again_by_whoever_logs(
+    client: FlaskClient, workspace: Workspace, refused: str
+) -> None:
+    panel = Panel(client)
+    assert "Fill this in there, then try again: Closed won reason." in html(panel.first)
+    assert "Try again" in html(panel.first)
+    again = panel.post(f"messages/{refused}/retry")
+    assert "It is sent again in a moment." in html(again)
+    assert "Closed won reason" not in html(again)
+    assert waiting(workspace) == [refused]
+    assert panel.post(f"messages/{refused}/retry").status_code == 404
+
+
+def test_nobody_sends_again_what_is_of_another_deal_or_who_only_reads(
+    client: FlaskClient, workspace: Workspace, refused: str
+) -> None:
+    assert Panel(client).post(f"messages/{'b' * 32}/retry").status_code == 404
+    reader = Panel(client, write=False, jti="reader")
+    assert "Try again" not in html(reader.first)
+    assert reader.post(f"messages/{refused}/retry").status_code == 403
+    assert waiting(workspace) == []
+
+
+def test_a_meeting_of_another_deal_can_not_be_logged_here(panel: Panel, workspace: Workspace) -> None:
+    said = filled(panel.form, {"note": "Not mine"})
+    with workspace.database.writing.begin() as session:
+        other = session.scalars(select(Deal.id).where(Deal.crm_id != "350")).first()
+        about = {"state": "planned", "starts_at": NOW, "minutes": 30, "title": "", "revision": 0, "seen_pass": 0}
+        session.add(Meeting(public_id="c" * 32, deal_id=other, **about))
+    assert panel.post(f"log/{'c' * 32}", said).status_code == 404
+    with workspace.database.reading() as session:
+        assert session.scalar(select(func.count(MeetingLog.id))) == 0
 
 
 def test_what_is_being_typed_is_kept_and_comes_back_in_the_panel_and_in_the_page(

@@ -46,6 +46,7 @@ def write(folder: Path) -> None:
     rows = {
         "deals": [["id", "name", "company", "contact", "email", "source", "persona", "pipeline", "owner"]],
         "stage_moves": [["deal", "stage", "at", "actor_kind", "actor"]],
+        "touches": [["deal", "at", "channel", "campaign"]],
         "meetings": [["id", "deal", "starts_at", "state", "title"]],
         "words": [["meeting", "said_by", "text", "canvas", "evidence"]],
     }
@@ -53,6 +54,7 @@ def write(folder: Path) -> None:
         key = f"h{number}"
         rows["deals"].append([key, *of_deal, "new", "ana@seller.example"])
         rows["stage_moves"] += [[key, stage, day(at), "person", actor] for stage, at in (("lead", 3), ("call", 12))]
+        rows["touches"].append([key, day(5), "E-mail", actor])
         rows["meetings"].append([key, key, day(13), "held", title])
         rows["words"].append([key, title, words, "1", ""])
     for name, lines in rows.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from urllib.parse import quote, urljoin
@@ -41,10 +42,12 @@ PATHS = (
     ),
     *("/deals/DEAL/meeting/{}", "/deals/DEAL/prepare/{}", "/deals/DEAL/present/{}", "/deals/DEAL/log/{}"),
     *("/deals/DEAL/meetings/{}/recap", "/deals/DEAL/meeting/{}/deck.pptx", "/templates/{}/1/pictures/{}"),
+    *("/journey/personas/{}",),
     *("/templates/discovery/draft/pictures/{}", "/templates/{}/export.zip", "/templates/{}/compare"),
 )
 QUESTIONS = (
-    ("/deals", ("q", "stage", "state", "page")),
+    ("/deals", ("q", "stage", "state", "page", "persona")),
+    ("/journey/canvas", ("persona",)),
     ("/deals/DEAL/log", ("template", "went")),
     ("/deals/DEAL/meeting/framing", ("language",)),
     ("/deals/DEAL/present/framing", ("notes", "language")),
@@ -52,6 +55,14 @@ QUESTIONS = (
     ("/conversion", ("as-of",)),
     ("/conversion/deals?stage=search&figure=entered", ("as-of",)),
     ("/conversion/deals", ("stage", "figure", "all")),
+    ("/journey/touches", ("stage", "by", "look-back", "period", "persona")),
+    ("/journey/touches/deals?stage=problem", ("value", "by", "all", "none")),
+    ("/journey/touches/deals?stage=problem", ("value",)),
+    ("/radar", ("alert", "stage", "owner", "persona", "days", "page")),
+    ("/radar.csv", ("alert", "stage", "owner", "persona", "days")),
+    ("/radar/returns", ("from", "to", "as-of", "pipeline", "owner", "persona", "source")),
+    ("/radar/returns/deals", ("stage", "target", "all")),
+    ("/radar/moments/meetings", ("in", "template", "version", "who", "effect", "felt", "all")),
     ("/sign-in", ("next", "lang")),
     ("/templates/discovery/compare", ("version", "with")),
     ("/templates/discovery/preview", ("deal", "language")),
@@ -96,6 +107,18 @@ def test_no_question_breaks_an_answer(ada: Browser, deal: Callable[[str], str]) 
             answer = ada.get(f"{path.replace('DEAL', deal('north'))}{'&' if '?' in path else '?'}{asked}")
             assert answer.status_code < 500, (path, text)
             assert Shape(answer.text).unsafe_addresses() == [], (path, text)
+
+
+def test_a_file_and_a_goal_made_of_them_are_read_or_told(ada: Browser) -> None:
+    for text in SAMPLES:
+        ada.get("/journey/touches/files")
+        sheet = io.BytesIO(f"deal;date;channel;campaign\n{text};{text};{text};{text}\nnorth;;{text};".encode())
+        looked = ada.post("/journey/touches/files", {"file": (sheet, text or "x"), "dates": "day_first"})
+        assert looked.status_code in (200, 422), text
+        assert Shape(looked.text).unsafe_addresses() == []
+        tried = ada.post("/journey/touches/goals", {"field": "kind", "value": text, "stage": "search", "do": "try"})
+        assert tried.status_code in (200, 422), text
+        assert Shape(tried.text).unsafe_addresses() == []
 
 
 def test_signing_in_leads_nowhere_else(app: Flask) -> None:

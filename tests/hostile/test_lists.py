@@ -28,7 +28,8 @@ def test_every_list_says_them(company: Workspace, signed_in: Callable[[Role], Br
     shapes = [Shape(admin.get(f"/deals?state=all&page={number}").text) for number in (1, 2)]
     said = " ".join(shape.text for shape in shapes)
     assert [text for told in of_the_crm() for text in told[:3] if kept(text) not in said] == []
-    for path in ("/conversion", "/conversion/deals?stage=search&figure=entered", "/connections"):
+    radar = ("/radar", "/radar?page=2", "/radar/returns", "/radar/moments")
+    for path in ("/conversion", "/conversion/deals?stage=search&figure=entered", "/connections", *radar):
         page = admin.get(path)
         assert page.status_code == 200
         shapes.append(Shape(page.text))
@@ -38,15 +39,26 @@ def test_every_list_says_them(company: Workspace, signed_in: Callable[[Role], Br
 
 
 def test_my_day_and_the_choices_of_a_report_say_them(company: Workspace, ana: Browser, max_: Browser) -> None:
-    """The sources and personas of all deals are offered; the deals that stand still are on the first page."""
+    """The sources of all deals are offered; the deals that stand still are on the first page."""
     offered = Shape(max_.get("/conversion").text)
-    assert offered.lost([text for told in of_the_crm() for text in told[4:6]]) == []
+    assert offered.lost([text for told in of_the_crm() for text in told[4:5]]) == []
     for told in of_the_crm()[:3]:
-        asked = {"source": told[4], "persona": told[5]}
+        asked = {"source": told[4]}
         assert max_.get("/conversion", query_string=asked).status_code == 200
         deals = max_.get("/conversion/deals", query_string={**asked, "stage": "search", "figure": "entered"})
         assert Shape(deals.text).lost([told[1]]) == []
     assert Shape(ana.get("/").text).unsafe_addresses() == []
+
+
+def test_touches_say_them_and_open_onto_their_deals(company: Workspace, max_: Browser) -> None:
+    asked = {"stage": "problem", "by": "campaign"}
+    page = Shape(max_.get("/journey/touches", query_string=asked).text)
+    assert page.lost([told[6] for told in of_the_crm()]) == []
+    assert page.unsafe_addresses() == []
+    for told in of_the_crm()[:3]:
+        deals = Shape(max_.get("/journey/touches/deals", query_string={**asked, "value": told[6].strip()}).text)
+        assert deals.lost([told[1], told[6]]) == []
+        assert deals.unsafe_addresses() == []
 
 
 def test_a_spreadsheet_says_them_and_runs_none(company: Workspace, max_: Browser) -> None:

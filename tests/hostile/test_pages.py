@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -137,3 +139,23 @@ def test_postgresql_takes_the_signs_that_it_could_refuse(
     company: Workspace, ana: Browser, deal: Callable[[str], str], hostile: list[Portion]
 ) -> None:
     compare(ana, deal, [portion for portion in hostile if "\0" in portion.note])
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_the_radar_says_hostile_words_of_what_changed_and_stays_whole(
+    company: Workspace, ana: Browser, max_: Browser, deal: Callable[[str], str], hostile: list[Portion]
+) -> None:
+    changed = [one for one in hostile if one.what_changed.strip()][:12]
+    for number, portion in enumerate(changed):
+        Walk(ana, f"/deals/{deal(f'h{number}')}", portion).log()
+    page = Shape(ana.get("/radar?alert=back").text)
+    assert page.lost([one.what_changed for one in changed]) == []
+    for path in ("/radar?alert=back", "/radar/returns", "/radar/returns/deals?stage=search", "/radar/moments"):
+        shape = Shape(max_.get(path).text)
+        assert shape.unsafe_addresses() == [], path
+        assert {tag for tag, _ in shape.tags} & {"script", "style", "iframe"} == {"script"}, path
+    behind = Shape(max_.get("/radar/returns/deals?stage=search").text)
+    assert behind.lost([one.what_changed for one in changed]) == []
+    for path in ("/radar.csv?alert=back", "/radar/returns/deals.csv?stage=search"):
+        cells = [cell for row in csv.reader(io.StringIO(max_.get(path).data.decode("utf-8-sig"))) for cell in row]
+        assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "@"))] == [], path

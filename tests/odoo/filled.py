@@ -25,6 +25,7 @@ from crm_adapters.port import (
     Pipeline,
     StageChange,
     StageOutcome,
+    Touch,
 )
 from tests.adapters.contract import day
 from tests.odoo.ways import connecting
@@ -95,6 +96,7 @@ def deals_of(odoo: OdooServer) -> tuple[Deal, ...]:
             source="trade fair",
             persona="director",
             created_at=day(7),
+            touches=(Touch("utm", "Phone", day(7), "trade fair", "Spring"),),
         ),
     )
 
@@ -194,16 +196,22 @@ class FilledOdoo:
 
     def _values(self, deal: Deal) -> dict[str, object]:
         partner = self._partner(deal)
-        source = False
-        if deal.source:
-            source = self.odoo.call("admin", "utm.source", "create", vals_list=[{"name": deal.source}])[0]
         return {
             "name": deal.name,
             "user_id": int(deal.owner.id) if deal.owner else False,
             "partner_id": partner,
             "expected_revenue": float(deal.amount or 0),
-            "source_id": source,
+            "source_id": self._named("utm.source", deal.source),
+            "medium_id": self._named("utm.medium", deal.touches[0].channel if deal.touches else None),
+            "campaign_id": self._named("utm.campaign", deal.touches[0].campaign if deal.touches else None),
         }
+
+    def _named(self, model: str, name: str | None) -> int | bool:
+        """Some come with Odoo, and of two that have one name the second gets another."""
+        if name is None:
+            return False
+        found = self.odoo.call("admin", model, "search", domain=[["name", "=", name]])
+        return int((found or self.odoo.call("admin", model, "create", vals_list=[{"name": name}]))[0])
 
     def _partner(self, deal: Deal) -> int | bool:
         if not deal.contacts:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm_adapters.odoo import Odoo
 from crm_adapters.port import ConnectionSettings
+from plugin.domain.journeys import Journeys
 from plugin.store.database import Database
 from plugin.store.recomputing import Recomputing
 from plugin.store.tables import Connection
@@ -30,8 +31,8 @@ def round_(url: str, values: dict[str, str], now: float, fatal: int) -> None:
             connection_id = session.scalars(select(Connection.id)).one()
         if fatal != NEVER:
             around_requests(die_at(fatal))
-        Pull(Recomputing(database, JOURNEY, folder, lambda: clock), connection_id, adapter, {}).run()
-        Push(database, JOURNEY, connection_id, adapter, lambda: clock, {}).run()
+        Pull(Recomputing(database, Journeys(JOURNEY), folder, lambda: clock), connection_id, adapter, {}).run()
+        Push(database, Journeys(JOURNEY), connection_id, adapter, lambda: clock, {}).run()
     finally:
         adapter.client.session.close()
         database.close()

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_adapters.odoo import Odoo
+from plugin.domain.journeys import Journeys
 from plugin.domain.outbox import LEASE
 from plugin.store.database import Database
 from plugin.store.migrate import upgrade
@@ -169,7 +170,7 @@ def test_after_three_days_without_odoo_all_that_was_logged_arrives_in_order_and_
     adapter.client.tries = 1
 
     def push() -> int:
-        return Push(world.database, JOURNEY, 1, adapter, lambda: world.now, {}).run()
+        return Push(world.database, Journeys(JOURNEY), 1, adapter, lambda: world.now, {}).run()
 
     odoo.kill()
     try:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from cryptography.fernet import Fernet
 from playwright.sync_api import FrameLocator, Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from plugin.app import make_web
 from plugin.services.add_on import connect_odoo, set_up_add_on
@@ -28,6 +25,7 @@ from plugin.settings import Settings
 from plugin.store.tables import CrmEvent, CrmOwner, Deal, UserAccount
 from tests.browser import Pages, axe
 from tests.odoo_server import OdooServer
+from tests.serving import served
 from tests.web.conftest import PEOPLE, clock, database, library, workspace
 
 __all__ = ["clock", "database", "library", "workspace"]
@@ -66,7 +64,7 @@ def beside(fresh_odoo: OdooServer, workspace: Workspace) -> Iterator[Beside]:
     about = {"name": "Press line 4", "type": "opportunity", "user_id": fresh_odoo.users["seller"]}
     about |= {"partner_id": customer[0], "expected_revenue": 48_000}
     lead = fresh_odoo.call("seller", "crm.lead", "create", vals_list=[about])[0]
-    with served(space) as address:
+    with served(make_web(space, Settings.from_environment())) as address:
         found = Beside(fresh_odoo, space, address, lead)
         values = {
             "address": fresh_odoo.address,
@@ -82,17 +80,6 @@ def beside(fresh_odoo: OdooServer, workspace: Workspace) -> Iterator[Beside]:
             sam = CrmOwner.crm_id == str(fresh_odoo.users["seller"])
             session.execute(update(CrmOwner).values(user_id=ana).where(sam))
         yield found
-
-
-@contextmanager
-def served(space: Workspace) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, make_web(space, Settings.from_environment()), threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def signed_in(page: Pages, odoo: OdooServer, login: str, width: int = 1680) -> Page:

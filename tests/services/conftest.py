@@ -10,9 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from crm_adapters import port
+from plugin.domain.journey import Text
+from plugin.domain.journeys import Journeys
 from plugin.domain.moves import LOST, WON, StageMove
+from plugin.domain.persona import Persona
 from plugin.library.folders import shipped_folder
 from plugin.library.templates import Library
+from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.workspace import Workspace
 from plugin.store.cohorts.view import Cohorts
@@ -31,6 +36,7 @@ STAGES = (
     port.CrmStage(LOST, "Lost", 21, port.StageOutcome.LOST),
     port.CrmStage(UNMAPPED, "Parked", 22, port.StageOutcome.OPEN),
 )
+PERSONAS = tuple(Persona(key, "decider", Text(key.title(), key.title())) for key in ("director", "finance", "chef"))
 
 Fill = Callable[[Sequence[port.Deal]], None]
 
@@ -43,8 +49,12 @@ def library() -> Library:
 @pytest.fixture
 def workspace(database_url: str, library: Library, tmp_path: Path) -> Iterator[Workspace]:
     database = Database.at(database_url)
-    cohorts = Cohorts(JOURNEY, tmp_path / "cohorts")
-    yield Workspace(database, JOURNEY, cohorts, Shelf(library, database), (), lambda: NOW, "x" * 40)
+    personas = PersonaShelf(PERSONAS, database)
+    personas.follow_file(NOW)
+    cohorts = Cohorts(Journeys(JOURNEY), tmp_path / "cohorts")
+    shelf = Shelf(library, database)
+    journeys = JourneyShelf(JOURNEY, database)
+    yield Workspace(database, JOURNEY, cohorts, shelf, personas, lambda: NOW, "x" * 40, journey_shelf=journeys)
     database.close()
 
 

@@ -11,6 +11,7 @@ from random import Random
 from sqlalchemy import select, text, update
 
 from plugin.domain.conversion import Histogram, Period, measure, tally
+from plugin.domain.journeys import Journeys
 from plugin.domain.moves import StageMove
 from plugin.domain.visits import replay
 from plugin.services.conversion import FIGURES, conversion, deals_behind
@@ -28,7 +29,7 @@ QUESTIONS = 25
 
 
 def snapshot(workspace: Workspace) -> Path:
-    return make_snapshot(workspace.database, JOURNEY, workspace.cohorts.folder, NOW)
+    return make_snapshot(workspace.database, Journeys(JOURNEY), workspace.cohorts.folder, NOW)
 
 
 def told_more(workspace: Workspace, fill: Fill, deals: Company, chance: Random) -> None:
@@ -84,7 +85,7 @@ def test_a_snapshot_and_what_changed_since_give_the_plain_definitions_figures(wo
         told_more(workspace, fill, deals, chance)
         asked = questions(deals, chance)
         check(workspace, running, deals, asked)
-        another_process = Cohorts(JOURNEY, running.folder)
+        another_process = Cohorts(Journeys(JOURNEY), running.folder)
         check(workspace, another_process, deals, asked[:8])
     snapshot(workspace)
     check(workspace, running, deals, questions(deals, chance))
@@ -114,9 +115,9 @@ def test_a_file_that_is_cut_short_or_gone_is_not_missed(workspace: Workspace, fi
     path = snapshot(workspace)
     asked = questions(deals, chance)[:4]
     path.write_bytes(path.read_bytes()[:-100])
-    check(workspace, Cohorts(JOURNEY, path.parent), deals, asked)
+    check(workspace, Cohorts(Journeys(JOURNEY), path.parent), deals, asked)
     path.unlink()
-    check(workspace, Cohorts(JOURNEY, path.parent), deals, asked)
+    check(workspace, Cohorts(Journeys(JOURNEY), path.parent), deals, asked)
 
 
 def test_a_snapshot_that_the_database_does_not_list_is_not_read(workspace: Workspace, fill: Fill) -> None:
@@ -128,7 +129,7 @@ def test_a_snapshot_that_the_database_does_not_list_is_not_read(workspace: Works
     with workspace.database.writing.begin() as session:
         session.execute(text("DELETE FROM cohort_snapshot"))
     told_more(workspace, fill, deals, chance)
-    check(workspace, Cohorts(JOURNEY, workspace.cohorts.folder), deals, questions(deals, chance)[:4])
+    check(workspace, Cohorts(Journeys(JOURNEY), workspace.cohorts.folder), deals, questions(deals, chance)[:4])
 
 
 def test_old_snapshots_and_the_changes_that_they_hold_are_thrown_away(workspace: Workspace, fill: Fill) -> None:
@@ -161,7 +162,7 @@ def test_while_much_is_recomputed_the_figures_stay_as_they_were_and_say_so(works
     asked = Question(Period(), NOW)
     snapshot(workspace)
     with workspace.database.writing.begin() as session:
-        session.add(Derivation(id=1, journey=JOURNEY.fingerprint, derived_at=NOW, recomputing_since=NOW))
+        session.add(Derivation(id=1, journey=Journeys(JOURNEY).fingerprint, derived_at=NOW, recomputing_since=NOW))
         session.execute(text("UPDATE stage_move SET withdrawn_at = 1"))
         derive(session, JOURNEY, session.scalars(select(Deal.id)).all())
     with workspace.database.reading() as session:

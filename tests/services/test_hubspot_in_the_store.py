@@ -37,7 +37,7 @@ class Hub:
         adapter = HubSpot.from_settings(ConnectionSettings("hub", values))
         adapter.transport.pace.sleep = lambda _seconds: None
         space = self.workspace
-        recomputing = Recomputing(space.database, space.journey, space.cohorts.folder, lambda: self.filled.now)
+        recomputing = Recomputing(space.database, space.journeys, space.cohorts.folder, lambda: self.filled.now)
         return Pull(recomputing, 1, adapter, {}, everything=everything).run()
 
     def of(self, crm_id: str, *columns: Any) -> Any:

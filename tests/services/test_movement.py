@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy.orm import Session
 
 from plugin.domain.conversion import Period, in_cohort
 from plugin.domain.direction import Direction, Pace
@@ -16,8 +17,9 @@ from plugin.services.conversion import conversion, deals_behind
 from plugin.services.movement import cohorts_by_month, flow, months, open_deals, open_deals_behind
 from plugin.services.readings import read_deals
 from plugin.services.workspace import Workspace
-from plugin.store.queries.deals import open_lines
+from plugin.store.queries.deals import DealLine, deal_lines, read_lines
 from plugin.store.queries.questions import Question
+from plugin.store.tables import Deal, DealStanding
 from tests.histories import JOURNEY, START
 from tests.services.conftest import NOW, Fill
 from tests.services.test_cohorts import questions, snapshot, told_more
@@ -84,7 +86,7 @@ def test_the_open_deals_of_today_are_read_as_each_deals_page_reads_them(workspac
     told_more(workspace, fill, deals, chance)
     asked = Question(Period(), NOW)
     with workspace.database.reading() as session:
-        readings = [one for one in read_deals(session, workspace, open_lines(session, None)) if one.direction]
+        readings = [one for one in read_deals(session, workspace, open_lines(session)) if one.direction]
         for found in open_deals(session, workspace, asked):
             mine = [one.direction for one in readings if one.standing.stage == found.stage and one.direction]
             assert found.deals == len(mine)
@@ -99,6 +101,11 @@ def test_the_open_deals_of_today_are_read_as_each_deals_page_reads_them(workspac
         narrowed = open_deals(session, workspace, replace(asked, persona="director"))
     assert sum(one.deals for one in narrowed) == sum(1 for one in readings if one.deal.persona == "director")
     assert any(one.directions[Direction.BACK] for one in narrowed)
+
+
+def open_lines(session: Session) -> tuple[DealLine, ...]:
+    open_ = (DealStanding.state == "open", Deal.gone_at.is_(None))
+    return read_lines(session, deal_lines().where(*open_).order_by(DealStanding.since, Deal.id))
 
 
 def test_start_is_long_before_now() -> None:

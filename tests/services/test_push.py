@@ -88,7 +88,7 @@ def crm(workspace: Workspace) -> Crm:
 
 
 def pull(workspace: Workspace, crm: Crm) -> None:
-    recomputing = Recomputing(workspace.database, workspace.journey, workspace.cohorts.folder, lambda: NOW)
+    recomputing = Recomputing(workspace.database, workspace.journeys, workspace.cohorts.folder, lambda: NOW)
     with workspace.database.reading() as session:
         connection_id = session.scalars(select(Connection.id)).one()
     Pull(recomputing, connection_id, crm, {}).run()
@@ -134,7 +134,7 @@ class Dated:
 def push(workspace: Workspace, crm: Crm, clock: Clock) -> int:
     with workspace.database.reading() as session:
         connection_id = session.scalars(select(Connection.id)).one()
-    return Push(workspace.database, workspace.journey, connection_id, crm, clock, {}).run()
+    return Push(workspace.database, workspace.journeys, connection_id, crm, clock, {}).run()
 
 
 def states(workspace: Workspace) -> list[str]:

@@ -66,7 +66,7 @@ def value(column: Column[Any], number: int) -> Any:
 
 
 # A revision may empty what can be derived again; with no note of a derivation, the next start does so.
-DERIVED = ("derivation", "deal_standing", "stage_passage", "stage_visit")
+DERIVED = ("derivation", "deal_standing", "stage_passage", "stage_visit", "stage_return")
 
 
 def fill(engine: Engine) -> Rows:

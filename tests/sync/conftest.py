@@ -12,6 +12,7 @@ from sqlalchemy import select
 from crm_adapters.csv_folder import CsvFolder
 from crm_adapters.port import ConnectionSettings
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.database import Database
 from plugin.store.recomputing import Recomputing
 from plugin.store.tables import Connection
@@ -44,7 +45,7 @@ def pull(database: Database, journey: Journey, tmp_path: Path) -> Callable[..., 
                 session.flush()
             connection_id = row.id
         adapter = CsvFolder.from_settings(ConnectionSettings("test", {"folder": str(folder)}))
-        recomputing = Recomputing(database, journey, tmp_path / "cohorts", lambda: now)
+        recomputing = Recomputing(database, Journeys(journey), tmp_path / "cohorts", lambda: now)
         return Pull(recomputing, connection_id, adapter, {}, report).run()
 
     return run

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crm_adapters.csv_folder import CsvFolder
 from crm_adapters.port import ConnectionSettings
+from plugin.domain.journeys import Journeys
 from plugin.store.database import Database
 from plugin.store.recomputing import Recomputing
 from plugin.store.tables import Connection
@@ -28,7 +29,7 @@ def sync(url: str, folder: str, fatal: int) -> None:
         connection_id = connected(database)
         if fatal != NEVER:
             die_at(fatal)
-        recomputing = Recomputing(database, JOURNEY, Path(folder).parent / "cohorts", lambda: NOW)
+        recomputing = Recomputing(database, Journeys(JOURNEY), Path(folder).parent / "cohorts", lambda: NOW)
         Pull(recomputing, connection_id, adapter, {}).run()
     finally:
         database.close()

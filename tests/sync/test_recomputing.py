@@ -9,6 +9,7 @@ import pytest
 
 from plugin.domain.conversion import Period
 from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store import recomputing
 from plugin.store.cohorts.view import Cohorts
 from plugin.store.database import Database
@@ -43,13 +44,15 @@ def test_until_the_new_reading_is_whole_the_old_figures_are_shown_and_dated(
 ) -> None:
     folder = write_company(tmp_path / "company", MOVES)
     pull(folder)
-    cohorts, seen = Cohorts(journey, tmp_path / "cohorts"), []
+    cohorts, seen = Cohorts(Journeys(journey), tmp_path / "cohorts"), []
     old = {"problem": DEALS, "search": DEALS, "select": DEALS}
     assert entered(database, cohorts) == (old, None)
 
     def look(stream: str, done: int, _total: int | None) -> None:
         if stream == "recomputing":
-            seen.append((done, entered(database, cohorts), entered(database, Cohorts(journey, tmp_path / "cohorts"))))
+            seen.append(
+                (done, entered(database, cohorts), entered(database, Cohorts(Journeys(journey), tmp_path / "cohorts")))
+            )
 
     pull(write_company(tmp_path / "company", MOVES, OTHERWISE), report=look)
     assert [done for done, _, _ in seen] == [7, 14, 21, 28, 30]
@@ -70,7 +73,7 @@ def test_stopped_in_the_middle_it_is_gone_on_with_by_the_next_sync(
     write_company(folder, MOVES, OTHERWISE)
     with pytest.raises(KeyboardInterrupt):
         pull(folder, report=stop)
-    cohorts, done_again = Cohorts(journey, tmp_path / "cohorts"), []
+    cohorts, done_again = Cohorts(Journeys(journey), tmp_path / "cohorts"), []
     assert entered(database, cohorts)[1] == NOW
     pull(folder, report=lambda stream, done, _total: done_again.append(done) if stream == "recomputing" else None)
     assert done_again[-1] < DEALS, "what was done before is not done again"
@@ -82,6 +85,6 @@ def test_recomputed_everything_is_as_it_was(
 ) -> None:
     pull(write_company(tmp_path / "company", MOVES))
     before = everything_derived(database)
-    again = recomputing.Recomputing(database, journey, tmp_path / "cohorts", lambda: NOW)
+    again = recomputing.Recomputing(database, Journeys(journey), tmp_path / "cohorts", lambda: NOW)
     assert again.everything(lambda _done, _total: None) == DEALS
     assert everything_derived(database) == before

@@ -15,12 +15,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from plugin.domain.journeys import Journeys
 from plugin.library.folders import shipped_folder
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.library.personas import load_personas
 from plugin.library.templates import Library
 from plugin.services.accounts import add_user, open_session
 from plugin.services.connections import connect, sync
+from plugin.services.journey_shelf import JourneyShelf
+from plugin.services.persona_shelf import PersonaShelf
 from plugin.services.shelf import Shelf
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -108,12 +111,14 @@ def workspace(database: Database, library: Library, clock: Clock, tmp_path: Path
     made = Workspace(
         database=database,
         journey=journey,
-        cohorts=Cohorts(journey, tmp_path / "cohorts"),
+        cohorts=Cohorts(Journeys(journey), tmp_path / "cohorts"),
         shelf=Shelf(library, database),
-        personas=load_personas(shipped_folder() / "personas.yaml"),
+        persona_shelf=PersonaShelf(load_personas(shipped_folder() / "personas.yaml"), database),
         clock=clock,
         secret="a secret of the tests, long enough",
+        journey_shelf=JourneyShelf(journey, database),
     )
+    made.persona_shelf.follow_file(NOW)
     with database.writing.begin() as session:
         for role, email in PEOPLE.items():
             add_user(session, email, email.partition("@")[0].title(), role, NOW)

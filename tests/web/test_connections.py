@@ -170,15 +170,21 @@ def test_a_log_goes_to_hubspot_once_and_what_it_refuses_is_shown_with_the_field(
         deal = session.scalars(select(Deal.public_id).where(Deal.name == "Press line")).one()
     seen = words(ana.get(f"/deals/{deal}").text)
     assert "The CRM did not move this deal to “Won”. Your log is safe here." in seen
-    assert "closed_won_reason" in seen
+    assert "Fill this in there, then try again: closed_won_reason." in seen
+    ada.post(found(r'action="(/connections/messages/[^"]+/retry)"', ada.get("/connections").text))
+    round_(workspace)
     del connected.account.rules["won"]
-    address = re.search(r'action="(/connections/messages/[^"]+/retry)"', ada.get("/connections").text)
-    assert address is not None
-    ada.post(address[1])
+    ana.post(found(rf'action="(/deals/{deal}/messages/[^"]+/retry)"', ana.get(f"/deals/{deal}").text))
     round_(workspace)
     assert connected.account.records["deals"]["101"].properties["dealstage"] == "won"
     with workspace.database.reading() as session:
         assert set(session.scalars(select(OutboxMessage.state))) == {"done"}
+
+
+def found(pattern: str, page: str) -> str:
+    there = re.search(pattern, page)
+    assert there is not None
+    return there[1]
 
 
 def test_pausing_stops_everything_and_disconnecting_forgets_the_token(

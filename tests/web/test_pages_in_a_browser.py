@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,42 +12,48 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
+from plugin.domain.touch_goals import MatchedBy
+from plugin.services.touch_goals import set_goal
+from plugin.services.touch_imports import Sent, import_touches
 from plugin.services.vault import Vault, put_secret
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
 from plugin.store.tables import Connection, LogDraft, Meeting, UserAccount
 from tests.browser import Pages, axe
+from tests.serving import served
 from tests.web.conftest import NOW, Browser
 from tests.web.log_form import filled
 
 pytestmark = pytest.mark.browser
 
+TOUCHES = b"""deal,date,channel,campaign,kind
+north,2026-01-04,Trade fair,Fairs 2026,talk
+north,2026-01-06,E-mail,A letter with a very long name that nobody would ever read to its end,newsletter
+west,2026-01-05,E-mail,,newsletter
+west,,Referral,,
+"""
 WIDTHS = (320, 360, 768, 1280)
 
 
 @pytest.fixture
 def workspace(workspace: Workspace) -> Workspace:
-    """With an Odoo that was connected as well."""
+    """With an Odoo that was connected as well, and a file of touches."""
     space = replace(workspace, vault=Vault([Fernet.generate_key().decode()]))
     with space.database.writing.begin() as session:
         row = Connection(name="crm", kind="odoo", settings={"address": "https://crm.example"}, created_at=NOW)
         session.add(row)
         session.flush()
         put_secret(session, space.open_vault(), row.id, "secret", "thirty-two letters of a shared secret", NOW)
+    import_touches(space, None, Sent("sheet.csv", TOUCHES))
+    set_goal(space, None, MatchedBy.KIND, "newsletter", "search")
     return space
 
 
 @pytest.fixture
 def address(demo_app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, demo_app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with served(demo_app) as found:
+        yield found
 
 
 @pytest.fixture
@@ -121,6 +125,7 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.SALESPERSON, recap[1]),
         (Role.SALESPERSON, f"/deals/{deal}/log/{planned}"),
         (Role.SALESPERSON, f"/deals/{deal}/log/new?went=back"),
+        (Role.SALESPERSON, "/radar"),
         (Role.SALESPERSON, "/account"),
         (Role.ADMIN, "/conversion"),
         (Role.ADMIN, "/conversion?from=nonsense"),
@@ -130,10 +135,22 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.ADMIN, "/conversion/now"),
         (Role.ADMIN, "/conversion/now/deals?stage=search"),
         (Role.ADMIN, "/conversion/meetings?stage=search"),
+        (Role.ADMIN, "/radar?alert=back"),
+        (Role.ADMIN, "/radar/returns"),
+        (Role.ADMIN, "/radar/returns?from=nonsense"),
+        (Role.ADMIN, "/radar/returns/deals?stage=select"),
+        (Role.ADMIN, "/radar/moments"),
+        (Role.ADMIN, "/radar/moments/meetings?in=problem"),
         (Role.MANAGER, "/conversion/rule"),
         (Role.SALESPERSON, "/conversion/mine"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=naive"),
         (Role.ADMIN, "/conversion/deals?stage=problem&figure=reached"),
+        (Role.ADMIN, "/journey"),
+        (Role.ADMIN, "/journey?level=line"),
+        (Role.ADMIN, "/journey?level=all&persona=director"),
+        (Role.ADMIN, "/journey/search"),
+        (Role.ADMIN, "/journey/search/deals?of=evidence+routes_named"),
+        (Role.ADMIN, "/journey/touchpoints"),
         (Role.ADMIN, "/connections"),
         (Role.ADMIN, "/connections/company/stages"),
         (Role.ADMIN, "/connections/crm/add-on"),
@@ -145,12 +162,32 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.ADMIN, "/privacy/retention"),
         (Role.ADMIN, "/privacy/audit"),
         (Role.MANAGER, person),
+        (Role.ADMIN, "/journey/personas"),
+        (Role.ADMIN, "/journey/persona"),
+        (Role.ADMIN, "/journey/personas/operations"),
+        (Role.ADMIN, "/journey/canvas?persona=director"),
+        (Role.SALESPERSON, "/journey/canvas"),
         (Role.ADMIN, "/brand"),
+        (Role.ADMIN, "/journey/touches?stage=problem"),
+        (Role.ADMIN, "/journey/touches/deals?stage=problem&by=channel&value=Trade+fair"),
+        (Role.ADMIN, "/journey/touches/files"),
+        (Role.ADMIN, "/journey/touches/goals"),
         (Role.ADMIN, "/templates"),
         (Role.ADMIN, "/templates/discovery"),
         (Role.ADMIN, "/templates/discovery?view=files"),
         (Role.ADMIN, "/templates/discovery/compare?with="),
         (Role.ADMIN, "/templates/discovery/preview"),
+        (Role.MARKETER, "/journey/versions"),
+        (Role.MARKETER, "/journey/versions/figure8?stage=1"),
+        (Role.MARKETER, "/journey/versions/figure8/preview"),
+        (Role.MARKETER, "/journey/versions/figure8/compare"),
+        (Role.ADMIN, "/plan"),
+        (Role.ADMIN, "/plan/goal"),
+        (Role.ADMIN, "/plan/objectives/new?stage=search"),
+        (Role.ADMIN, "/plan/actions"),
+        (Role.ADMIN, "/plan/actions/new?stage=search"),
+        (Role.ADMIN, "/plan/actions/calendar"),
+        (Role.ADMIN, "/plan/week"),
     ]
 
 

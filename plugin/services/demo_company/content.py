@@ -133,6 +133,7 @@ class Content:
     turns: dict[str, float]
     reactions: dict[str, dict[str, dict[str, float]]]
     personas: tuple[Trait, ...]
+    titles: dict[str, dict[str, list[str]]]
     sources: tuple[Trait, ...]
     salespeople: tuple[Salesperson, ...]
     offers: tuple[Offer, ...]
@@ -156,6 +157,7 @@ def load_content() -> Content:
         turns=company["turns"],
         reactions=company["reactions"],
         personas=tuple(Trait(key, **row) for key, row in company["personas"].items()),
+        titles=company["titles"],
         sources=tuple(Trait(key, **row) for key, row in company["sources"].items()),
         salespeople=tuple(Salesperson(name, _email(name), **row) for name, row in company["salespeople"].items()),
         offers=tuple(Offer(name, **row) for name, row in company["offers"].items()),
@@ -168,6 +170,12 @@ def load_content() -> Content:
         quotes={language: _read(f"quotes_{language}") for language in ("en", "fr")},
         book=_read("book"),
     )
+
+
+def load_returns() -> dict[str, list[dict[str, str]]]:
+    """By the stage that buyers go back to, what they say then in each language, and which signal that is."""
+    returns: dict[str, list[dict[str, str]]] = _read("returns")
+    return returns
 
 
 def pick(rng: Random, among: tuple[W, ...]) -> W:

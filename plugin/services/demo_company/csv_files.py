@@ -6,9 +6,11 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from zlib import crc32
 
 from plugin.services.demo_company.content import Content
 from plugin.services.demo_company.deal import Deal, Meeting
+from plugin.services.demo_company.touches import COLUMNS, touches_of
 
 Row = Sequence[object]
 
@@ -30,6 +32,7 @@ def write_folder(folder: Path, content: Content, deals: list[Deal]) -> None:
     _write(folder / "stages.csv", STAGES, _stage_rows(content))
     _write(folder / "deals.csv", DEALS, _deal_rows(numbered, content))
     _write(folder / "stage_moves.csv", MOVES, _move_rows(numbered))
+    _write(folder / "touches.csv", COLUMNS, _touch_rows(numbered, content))
     _write(folder / "meetings.csv", MEETINGS, (_meeting_row(*one) for one in named))
     _write(folder / "words.csv", WORDS, _word_rows(named))
 
@@ -53,14 +56,27 @@ def _deal_rows(numbered: list[tuple[str, Deal]], content: Content) -> Iterator[R
         who = deal.contact
         yield (
             deal_id, deal.name, deal.pipeline, deal.owner, emails[deal.owner], who.company, who.name, who.email,
-            deal.amount, who.currency, deal.source, deal.persona, _iso(deal.created_at),
+            deal.amount, who.currency, deal.source, _title(content, deal), _iso(deal.created_at),
         )  # fmt: skip
+
+
+def _title(content: Content, deal: Deal) -> str:
+    """The job title that the CRM has of the buyer: always the same for the same person."""
+    titles = content.titles[deal.persona][deal.contact.language]
+    return titles[crc32(deal.contact.email.encode()) % len(titles)]
 
 
 def _move_rows(numbered: list[tuple[str, Deal]]) -> Iterator[Row]:
     for deal_id, deal in numbered:
         for move in deal.moves:
             yield deal_id, move.stage, _iso(move.at) if move.at else "", move.actor_kind, move.actor
+
+
+def _touch_rows(numbered: list[tuple[str, Deal]], content: Content) -> Iterator[Row]:
+    for deal_id, deal in numbered:
+        for one in touches_of(deal_id, deal, content):
+            at = _iso(one.at) if one.at else ""
+            yield deal_id, at, one.channel, one.source, one.campaign, one.touchpoint, one.kind
 
 
 def _meeting_row(meeting_id: str, deal_id: str, meeting: Meeting) -> Row:

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from plugin.store.cohorts.columns import Clustered, Column, Layer
+from plugin.store.cohorts.heap import Heap, Pieces
 
 # Changes whenever the arrays or their meaning do: a file of another form is made anew.
-FORM = 1
+FORM = 2
 ALIGNMENT = 64
-HEAD_BYTES = 16_384
+HEAD_BYTES = 65_536
 ABOUT = "about"
 
 
@@ -42,15 +43,15 @@ class ColumnFile:
         self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def write(path: Path, layer: Layer, about: Mapping[str, Any]) -> None:
-    """Write the layer, and a few plain values about it, to ``path``; nobody ever sees half a file."""
-    parts = {"entries": layer.entries, "detours": layer.detours, "standings": layer.standings}
-    arrays = {f"{part}.{name}": array for part, rows in parts.items() for name, array in _arrays(rows).items()}
-    arrays[ABOUT] = np.frombuffer(json.dumps(dict(about)).encode(), np.uint8)
+def write(path: Path, parts: Mapping[str, Heap], about: Mapping[str, Any]) -> None:
+    """Write a layer's parts, and a few plain values about it, to ``path``; nobody ever sees half a file."""
+    arrays = {f"{part}.{name}": array for part, rows in parts.items() for name, array in rows.arrays().items()}
+    told = np.frombuffer(json.dumps(dict(about)).encode(), np.uint8)
+    arrays[ABOUT] = Pieces(told.dtype, len(told), (told,))
     places, end = {}, HEAD_BYTES
     for name, array in arrays.items():
-        places[name] = (end, array.dtype.str, len(array))
-        end += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
+        places[name] = (end, array.kind.str, array.length)
+        end += -(-array.length * array.kind.itemsize // ALIGNMENT) * ALIGNMENT
     shapes = {part: (rows.lead, list(rows.bounds), list(rows.stretches)) for part, rows in parts.items()}
     head = json.dumps({"form": FORM, "bytes": end, "places": places, "shapes": shapes}).encode()
     draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -58,7 +59,8 @@ def write(path: Path, layer: Layer, about: Mapping[str, Any]) -> None:
         file.write(head.ljust(HEAD_BYTES))
         for name, array in arrays.items():
             file.seek(places[name][0])
-            file.write(np.ascontiguousarray(array).view(np.uint8).data)
+            for piece in array.pieces:
+                file.write(piece.view(np.uint8).data)
         file.truncate(end)
         file.flush()
         os.fsync(file.fileno())
@@ -83,10 +85,6 @@ def read(path: Path) -> ColumnFile:
     }
     parts = {part: _clustered(part, arrays, *shape) for part, shape in head["shapes"].items()}
     return ColumnFile(Layer(**parts), json.loads(arrays[ABOUT].tobytes()), mapped)
-
-
-def _arrays(rows: Clustered) -> dict[str, Column]:
-    return {**rows.columns, "latest": rows.latest, "deals": rows.deals, "deal_rows": rows.deal_rows}
 
 
 def _clustered(

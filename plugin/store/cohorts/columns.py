@@ -82,7 +82,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Clustered:
-    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of stage s.
+    """Rows sorted by stage, then by their first column. ``bounds[s]`` to ``bounds[s + 1]`` are those of place s.
 
     ``latest`` is the last instant of each stretch (counted from the stage's first row; ``stretches[s]`` is the
     number of the stage's first one); ``deals`` are all rows' deals in order, each with its row in ``deal_rows``.
@@ -109,7 +109,7 @@ class Clustered:
         for name, column in self.columns.items():
             taken[name] = column[rows]
             read()
-        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint8)
+        taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint16)
         return taken
 
     def pieces(self, stage: int, first: int, behind: int) -> Iterator[tuple[slice, int]]:
@@ -129,7 +129,7 @@ class Clustered:
 class Layer:
     """All rows of some deals: ``entries`` by first entry; ``detours``, reached otherwise than by entering, by that.
 
-    ``standings`` are the deals where they stand now, by since when; those in no stage come behind the last stage.
+    ``standings`` are the deals where they stand now, by since when. A stage is a place of the layer's ``Layout``.
     """
 
     entries: Clustered
@@ -202,31 +202,40 @@ class _Taken:
         return column if self.chosen is None else column[self.chosen]
 
 
-def layer(rows: Rows, standings: Rows, stages: int) -> Layer:
-    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest."""
+# The parts of a layer, and what each is sorted by within a place.
+LEADS = {"entries": "entered_at", "detours": "reached_at", "standings": "since"}
+
+
+def layer(rows: Rows, standings: Rows, places: int) -> Layer:
+    """Cluster deals: ``rows`` are their packed records with ``gone_at`` and the dimensions, ``standings`` the rest.
+
+    ``places`` is how many a stage may have.
+    """
+    parts = unsorted(rows, standings)
+    return Layer(**{part: clustered(parts[part], lead, places) for part, lead in LEADS.items()})
+
+
+def unsorted(rows: Rows, standings: Rows) -> dict[str, Rows]:
+    """The rows of each part as ``clustered`` takes them, from what ``layer`` is given."""
     entered, reached = rows["entered_at"], rows["reached_at"]
     is_entry, straight = entered != NEVER, entered == reached
     entries = {name: rows[name][is_entry] for name in ("stage", *ENTRY_COLUMNS) if name in rows}
     entries |= _worked_out(entries, rows["outcome"][is_entry], straight[is_entry])
     detours = {name: rows[name][~straight] for name in ("stage", *DETOUR_COLUMNS)}
     standing = {name: standings[name] for name in ("stage", *STANDING_COLUMNS)}
-    return Layer(
-        clustered(entries, "entered_at", stages),
-        clustered(detours, "reached_at", stages),
-        clustered(standing, "since", stages + 1),
-    )
+    return {"entries": entries, "detours": detours, "standings": standing}
 
 
-def clustered(rows: Rows, lead: str, stages: int) -> Clustered:
+def clustered(rows: Rows, lead: str, places: int) -> Clustered:
     """Sort rows by stage and ``lead``; every row keeps its columns but the stage, which its place says."""
     order = np.lexsort((rows[lead], rows["stage"]))
     stage = rows["stage"][order]
-    bounds = np.searchsorted(stage, np.arange(stages + 1)).tolist()
+    bounds = np.searchsorted(stage, np.arange(places + 1)).tolist()
     columns = {name: column[order] for name, column in rows.items() if name != "stage"}
-    stretches, latest = _latest(columns, bounds)
+    stretches, last = latest(columns, bounds)
     by_deal = np.argsort(columns["deal"], kind="stable")
     deals = columns["deal"][by_deal]
-    return Clustered(columns, lead, bounds, stretches, latest, deals, by_deal.astype(np.uint32))
+    return Clustered(columns, lead, bounds, stretches, last, deals, by_deal.astype(np.uint32))
 
 
 def _worked_out(rows: Rows, outcome: Column, straight: Column) -> dict[str, Column]:
@@ -241,17 +250,17 @@ def _worked_out(rows: Rows, outcome: Column, straight: Column) -> dict[str, Colu
     }
 
 
-def _latest(columns: Rows, bounds: Sequence[int]) -> tuple[list[int], Column]:
+def latest(columns: Rows, bounds: Sequence[int]) -> tuple[list[int], Column]:
     """The last instant of each stretch of anything that an earlier as-of instant doesn't know of."""
     watched = [name for name in LATER if name in columns]
     stretches: list[int] = []
-    latest: list[int] = []
+    last: list[int] = []
     for start, end in pairwise(bounds):
-        stretches.append(len(latest))
+        stretches.append(len(last))
         for low in range(start, end, STRETCH):
             piece = slice(low, min(low + STRETCH, end))
-            latest.append(max((_last(columns[name][piece]) for name in watched), default=UNDATED))
-    return stretches, np.array(latest, np.int64)
+            last.append(max((_last(columns[name][piece]) for name in watched), default=UNDATED))
+    return stretches, np.array(last, np.int64)
 
 
 def _last(instants: Column) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from plugin.domain.journey import Journey
 from plugin.domain.moves import LOST, WON
 from plugin.domain.visits import Outcome, Passage
 from plugin.store.types import from_microseconds, to_microseconds
@@ -37,13 +36,13 @@ NOWHERE, TO_WON, TO_LOST = 255, 254, 253
 
 
 class Packing:
-    """How the passages of one journey are packed: a stage is its place in the journey."""
+    """How the passages of one journey are packed: a stage is its place among the journey's ``stages``."""
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, stages: Iterable[str]) -> None:
+        self._stages = list(stages)
         self._codes: dict[str | None, int] = {None: NOWHERE, WON: TO_WON, LOST: TO_LOST}
-        self._codes.update(journey.places)
+        self._codes.update({key: place for place, key in enumerate(self._stages)})
         self._keys = {code: key for key, code in self._codes.items()}
-        self._stages = [stage.key for stage in journey.stages]
 
     def code(self, target: str | None) -> int:
         """The number of a stage, an outcome, or of nowhere (None); KeyError on what the journey doesn't have."""
@@ -51,6 +50,9 @@ class Packing:
 
     def target(self, code: int) -> str | None:
         return self._keys[code]
+
+    def __contains__(self, target: object) -> bool:
+        return target in self._codes
 
     def pack(self, passages: Iterable[Passage]) -> bytes:
         """The passages' records, one behind the other."""
@@ -78,8 +80,9 @@ class Packing:
         """The passages of one deal, as ``pack`` was given them.
 
         With ``instant=int`` their instants stay numbers, for whoever only hands them on: ``pack`` takes those too.
+        Of a longer journey that was given up a moment ago, what has no place here is left out.
         """
-        stages, keys = self._stages, self._keys
+        stages, keys, known = self._stages, self._keys, len(self._stages)
         return tuple(
             [
                 Passage(
@@ -91,7 +94,7 @@ class Packing:
                     OUTCOMES[outcome],
                     None if outcome_at == NEVER else instant(outcome_at),
                     None if left == NEVER else instant(left),
-                    keys[left_to],
+                    keys.get(left_to),
                     None if went_back == NEVER else instant(went_back),
                     None if reopened == NEVER else instant(reopened),
                 )
@@ -108,6 +111,7 @@ class Packing:
                     went_back,
                     reopened,
                 ) in _STRUCT.iter_unpack(packed)
+                if stage < known
             ]
         )
 

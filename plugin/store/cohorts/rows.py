@@ -10,16 +10,18 @@ import numpy as np
 from sqlalchemy import BigInteger, Select, select, type_coerce
 from sqlalchemy.orm import Session
 
+from plugin.domain.journeys import Journeys
 from plugin.store.cohorts.columns import DIMENSIONS, STATES, Column
+from plugin.store.cohorts.layout import Block, Layout
 from plugin.store.cohorts.packed import NEVER, RECORD, UNDATED
-from plugin.store.tables import Deal, DealStanding
+from plugin.store.tables import CrmPipeline, Deal, DealStanding
 
 # SQLite takes 32,766 parameters a statement.
 IDS_A_STATEMENT = 5_000
-DEALS_A_READ = 20_000
+DEALS_A_READ = 5_000
 NOT_GIVEN = -1
 
-# Personas and sources are texts: each gets a number the first time that it is met.
+# Personas (their keys) and sources are texts: each gets a number the first time that it is met.
 Numbers = dict[str, dict[str, int]]
 
 
@@ -38,26 +40,31 @@ class DealRows:
         return DealRows(*(_chosen(rows, ~np.isin(rows["deal"], deals)) for rows in (self.passages, self.standings)))
 
 
-def rows_of_deals(session: Session, places: Mapping[str, int], deal_ids: Sequence[int], numbers: Numbers) -> DealRows:
-    """These deals; ``places`` are the stages' in their journey."""
-    found = []
+def rows_of_deals(session: Session, journeys: Journeys, deal_ids: Sequence[int], numbers: Numbers) -> DealRows:
+    """These deals, each in the places of its journey."""
+    found, blocks = [], _blocks(session, journeys)
     for start in range(0, len(deal_ids), IDS_A_STATEMENT):
         some = deal_ids[start : start + IDS_A_STATEMENT]
-        found.append(as_rows(session.execute(_standings().where(DealStanding.deal_id.in_(some))), places, numbers))
+        found.append(as_rows(session.execute(_standings().where(DealStanding.deal_id.in_(some))), blocks, numbers))
     return joined(found)
 
 
-def rows_after(
-    session: Session, places: Mapping[str, int], deal_id: int, numbers: Numbers
-) -> tuple[DealRows, int | None]:
+def rows_after(session: Session, journeys: Journeys, deal_id: int, numbers: Numbers) -> tuple[DealRows, int | None]:
     """The next deals by id, and the last of those; None behind the last deal."""
     query = _standings().where(DealStanding.deal_id > deal_id).order_by(DealStanding.deal_id).limit(DEALS_A_READ)
     read = session.execute(query).all()
-    return as_rows(read, places, numbers), read[-1][0] if read else None
+    return as_rows(read, _blocks(session, journeys), numbers), read[-1][0] if read else None
 
 
-def as_rows(standings: Iterable[Any], places: Mapping[str, int], numbers: Numbers) -> DealRows:
-    """Deals as ``_standings`` selects them."""
+def _blocks(session: Session, journeys: Journeys) -> dict[int, Block]:
+    """Each pipeline's places: those of the journey that it follows."""
+    blocks = Layout.of(journeys).blocks
+    followed = session.execute(select(CrmPipeline.id, CrmPipeline.journey))
+    return {pipeline_id: blocks[journeys.named(key).key] for pipeline_id, key in followed}
+
+
+def as_rows(standings: Iterable[Any], blocks: Mapping[int, Block], numbers: Numbers) -> DealRows:
+    """Deals as ``_standings`` selects them; ``blocks`` are the places of their pipelines."""
     read = list(standings)
     deals: dict[str, Column] = {
         "deal": np.array([row[0] for row in read], np.int64),
@@ -69,13 +76,14 @@ def as_rows(standings: Iterable[Any], places: Mapping[str, int], numbers: Number
         deals[name] = np.array([NOT_GIVEN if value is None else value for value in values], np.int32)
     records = np.frombuffer(b"".join([row[1] for row in read]), RECORD)
     passages = [len(row[1]) // RECORD.itemsize for row in read]
+    begins = np.array([blocks[row[6]].begins for row in read], np.uint16)
     return DealRows(
         {name: records[name] for name in RECORD.names or ()}
+        | {"stage": records["stage"] + np.repeat(begins, passages)}
         | {name: np.repeat(column, passages) for name, column in deals.items()},
         deals
         | {
-            # A stage that the journey no longer has counts like none.
-            "stage": np.array([places.get(row[7], len(places)) for row in read], np.uint8),
+            "stage": np.array([blocks[row[6]].place(row[7]) for row in read], np.uint16),
             "state": np.array([STATES.index(row[8]) for row in read], np.uint8),
             "since": np.array([UNDATED if row[9] is None else row[9] for row in read], np.int64),
             "came_back": np.array([row[10] for row in read], np.uint8),
@@ -103,7 +111,7 @@ def _standings() -> Select[*tuple[Any, ...]]:
         DealStanding.passages,
         type_coerce(Deal.gone_at, BigInteger),
         Deal.owner_id,
-        Deal.persona,
+        Deal.persona_key,
         Deal.source,
         Deal.pipeline_id,
         DealStanding.stage,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import numpy as np
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from plugin.domain.journey import Journey
+from plugin.domain.journeys import Journeys
 from plugin.store.cohorts import column_file
-from plugin.store.cohorts.columns import DIMENSIONS, layer
-from plugin.store.cohorts.rows import joined, no_numbers, rows_after
+from plugin.store.cohorts.columns import DIMENSIONS, LEADS, unsorted
+from plugin.store.cohorts.heap import Heap
+from plugin.store.cohorts.layout import Layout
+from plugin.store.cohorts.rows import NO_DEALS, DealRows, Numbers, no_numbers, rows_after
 from plugin.store.database import Database
 from plugin.store.tables import CohortSnapshot, DealChange, DealStanding
 
@@ -61,7 +65,7 @@ def snapshot_lags(database: Database, most: int) -> bool:
 
 
 def make_snapshot(
-    database: Database, journey: Journey, folder: Path, now: datetime, report: Report = lambda _done, _total: None
+    database: Database, journeys: Journeys, folder: Path, now: datetime, report: Report = lambda _done, _total: None
 ) -> Path:
     """Write all deals' columns to a new file in ``folder``, list it, and delete the files that nobody needs.
 
@@ -69,28 +73,11 @@ def make_snapshot(
     changed behind this snapshot, so it is read anew whichever of its states the file holds.
     """
     up_to = last_settled_change(database)
-    with database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(DealStanding)) or 0
-    numbers, parts, last, done = no_numbers(), [], 0, 0
-    while True:
-        with database.reading() as session:
-            rows, behind = rows_after(session, journey.places, last, numbers)
-        if behind is None:
-            break
-        parts.append(rows)
-        last, done = behind, done + len(rows.standings["deal"])
-        report(done, total)
-    rows = joined(parts)
-    parts.clear()
-    about = {
-        "personas": list(numbers["persona"]),
-        "sources": list(numbers["source"]),
-        "journey": journey.fingerprint,
-        **{f"{name}s_seen": np.unique(rows.standings[name]).tolist() for name in DIMENSIONS},
-    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid4().hex}{SUFFIX}"
-    column_file.write(path, layer(rows.passages, rows.standings, len(journey.stages)), about)
+    with TemporaryFile(dir=folder) as file:
+        heaps, about = _gathered(database, journeys, file, report)
+        column_file.write(path, heaps, about)
     with database.writing.begin() as session:
         kept = _list(session, path.name, up_to, now)
     for other in folder.glob(f"*{SUFFIX}"):
@@ -98,6 +85,40 @@ def make_snapshot(
             with suppress(FileNotFoundError):
                 other.unlink()
     return path
+
+
+def _gathered(
+    database: Database, journeys: Journeys, file: BinaryIO, report: Report
+) -> tuple[dict[str, Heap], dict[str, Any]]:
+    """All deals' rows by the part that they belong to, put down in ``file``, and what is told beside them."""
+    like, layout = unsorted(NO_DEALS.passages, NO_DEALS.standings), Layout.of(journeys)
+    heaps = {part: Heap(file, like[part], lead, layout.size) for part, lead in LEADS.items()}
+    numbers, seen = no_numbers(), {name: set[int]() for name in DIMENSIONS}
+    for rows in _all_deals(database, journeys, numbers, report):
+        for part, some in unsorted(rows.passages, rows.standings).items():
+            heaps[part].add(some)
+        for name, known in seen.items():
+            known.update(np.unique(rows.standings[name]).tolist())
+    return heaps, {
+        "personas": list(numbers["persona"]),
+        "sources": list(numbers["source"]),
+        "journeys": layout.listing,
+        **{f"{name}s_seen": sorted(known) for name, known in seen.items()},
+    }
+
+
+def _all_deals(database: Database, journeys: Journeys, numbers: Numbers, report: Report) -> Iterator[DealRows]:
+    with database.reading() as session:
+        total = session.scalar(select(func.count()).select_from(DealStanding)) or 0
+    last, done = 0, 0
+    while True:
+        with database.reading() as session:
+            rows, behind = rows_after(session, journeys, last, numbers)
+        if behind is None:
+            break
+        yield rows
+        last, done = behind, done + len(rows.standings["deal"])
+        report(done, total)
 
 
 def _list(session: Session, name: str, up_to: int, now: datetime) -> set[str]:

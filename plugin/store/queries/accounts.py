@@ -66,6 +66,12 @@ def first_account(session: Session, role: str) -> AccountLine | None:
     return _one_account(session, query.order_by(UserAccount.id).limit(1))
 
 
+def people(session: Session) -> list[tuple[int, str]]:
+    """Everybody who may sign in: id and name, by name."""
+    query = select(UserAccount.id, UserAccount.name).where(UserAccount.disabled_at.is_(None))
+    return [(row.id, row.name) for row in session.execute(query.order_by(func.lower(UserAccount.name)))]
+
+
 def account_of_token(session: Session, token_hash: str) -> tuple[AccountLine, SessionLine] | None:
     """Whose browser holds the secret with this hash, whatever has become of the session since."""
     query = select(*_ACCOUNT, *_SESSION).join(UserSession, UserSession.user_id == UserAccount.id)

@@ -24,7 +24,11 @@ from plugin.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class DealLine:
-    """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began."""
+    """A deal on one line. ``state`` is open, won, lost or none (no known stage yet); ``since`` when that began.
+
+    ``journey`` is the key that its pipeline names; None is the main one. ``persona`` is the CRM's word, ``persona_key``
+    the persona that the deal is read for.
+    """
 
     id: int
     public_id: str
@@ -36,11 +40,13 @@ class DealLine:
     amount: Decimal | None
     currency: str | None
     persona: str | None
+    persona_key: str | None
     source: str | None
     stage: str | None
     state: str
     since: datetime | None
     gone_at: datetime | None
+    journey: str | None = None
 
     @property
     def gone(self) -> bool:
@@ -77,11 +83,13 @@ def deal_lines() -> Select[*tuple[Any, ...]]:
             Deal.amount,
             Deal.currency,
             Deal.persona,
+            Deal.persona_key,
             Deal.source,
             DealStanding.stage,
             func.coalesce(DealStanding.state, "none").label("state"),
             DealStanding.since,
             Deal.gone_at,
+            CrmPipeline.journey,
         )
         .join(CrmPipeline, CrmPipeline.id == Deal.pipeline_id)
         .outerjoin(CrmOwner, CrmOwner.id == Deal.owner_id)
@@ -128,12 +136,12 @@ def lines_of(session: Session, deal_ids: Sequence[int]) -> dict[int, DealLine]:
     return {line.id: line for line in read_lines(session, deal_lines().where(Deal.id.in_(deal_ids)))}
 
 
-def open_lines(session: Session, user_id: int | None) -> tuple[DealLine, ...]:
-    """Deals that are open, in the CRM still, and in a known stage; the longest in their stage first."""
+def open_lines(session: Session, user_id: int | None, since: datetime) -> tuple[DealLine, ...]:
+    """Deals that are open, in the CRM still, and in their stage since then or later; the longest there first."""
     return read_lines(
         session,
         deal_lines()
-        .where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None))
+        .where(owned_by(user_id), DealStanding.state == "open", Deal.gone_at.is_(None), DealStanding.since >= since)
         .order_by(DealStanding.since, Deal.id),
     )
 
@@ -145,23 +153,37 @@ def recent_deals(session: Session, user_id: int | None, most: int = 30) -> tuple
 
 
 def search_deals(
-    session: Session, user_id: int | None, search: str, stage: str | None, state: str, page: int, size: int
+    session: Session,
+    user_id: int | None,
+    search: str,
+    stage: str | None,
+    state: str,
+    page: int,
+    size: int,
+    persona: str | None = None,
 ) -> tuple[tuple[DealLine, ...], int]:
     """One page (from 1) of the deals that match, and how many match in all. ``state`` "all" takes every state."""
-    query = deal_lines().where(*_matching(user_id, search, stage, state))
+    query = deal_lines().where(*_matching(user_id, search, stage, state, persona))
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     ordered = query.order_by(DealStanding.since.desc().nulls_last(), Deal.id)
     return read_lines(session, ordered.limit(size).offset((page - 1) * size)), total
 
 
 def deals_after(
-    session: Session, user_id: int | None, search: str, stage: str | None, state: str, after: int, size: int
+    session: Session,
+    user_id: int | None,
+    search: str,
+    stage: str | None,
+    state: str,
+    after: int,
+    size: int,
+    persona: str | None = None,
 ) -> tuple[DealLine, ...]:
     """Deals that match, in the order in which we came to know them, behind the one with the id ``after``.
 
     That order never changes: who reads on finds each deal once, whatever is added or moves meanwhile.
     """
-    query = deal_lines().where(*_matching(user_id, search, stage, state), Deal.id > after)
+    query = deal_lines().where(*_matching(user_id, search, stage, state, persona), Deal.id > after)
     return read_lines(session, query.order_by(Deal.id).limit(size))
 
 
@@ -207,7 +229,9 @@ def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[S
     return {row[0]: (Standing(*row[2:]), row[1]) for row in rows}
 
 
-def _matching(user_id: int | None, search: str, stage: str | None, state: str) -> list[ColumnElement[bool]]:
+def _matching(
+    user_id: int | None, search: str, stage: str | None, state: str, persona: str | None
+) -> list[ColumnElement[bool]]:
     conditions = [owned_by(user_id), Deal.gone_at.is_(None)]
     if search:
         pattern = f"%{_escaped(search)}%"
@@ -220,6 +244,8 @@ def _matching(user_id: int | None, search: str, stage: str | None, state: str) -
         )
     if stage:
         conditions.append(DealStanding.stage == stage)
+    if persona:
+        conditions.append(Deal.persona_key == persona)
     if state != "all":
         conditions.append(func.coalesce(DealStanding.state, "none") == state)
     return conditions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from plugin.domain.canvas import AnswerStatus
 from plugin.store.queries.deals import owned_by
+from plugin.store.queries.questions import Question, deals_asked
 from plugin.store.tables import (
     BuyerWords,
     CrmOwner,
@@ -161,13 +162,21 @@ def words_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[Words
 
 def attendees_of(session: Session, deal_id: int) -> tuple[AttendeeLine, ...]:
     """Who was in the meetings of a deal, the newest meeting first."""
+    return attendees_by_deal(session, [deal_id]).get(deal_id, ())
+
+
+def attendees_by_deal(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[AttendeeLine, ...]]:
+    """Who was in the meetings of these deals, the newest meeting first."""
     rows = session.execute(
-        select(MeetingAttendee.meeting_id, MeetingAttendee.name, MeetingAttendee.decides)
+        select(Meeting.deal_id, MeetingAttendee.meeting_id, MeetingAttendee.name, MeetingAttendee.decides)
         .join(Meeting, Meeting.id == MeetingAttendee.meeting_id)
-        .where(Meeting.deal_id == deal_id, Meeting.removed_at.is_(None))
+        .where(Meeting.deal_id.in_(deal_ids), Meeting.removed_at.is_(None))
         .order_by(Meeting.starts_at.desc(), MeetingAttendee.id)
     )
-    return tuple(AttendeeLine(*row) for row in rows)
+    found: defaultdict[int, list[AttendeeLine]] = defaultdict(list)
+    for deal_id, meeting_id, name, decides in rows:
+        found[deal_id].append(AttendeeLine(meeting_id, name, decides))
+    return {deal_id: tuple(lines) for deal_id, lines in found.items()}
 
 
 def drafts_of(session: Session, deal_id: int, meeting_ref: str) -> tuple[DraftLine, ...]:
@@ -185,6 +194,29 @@ def choices_by_hand(session: Session, deal_id: int, template: str) -> dict[str, 
     """The parts of a deal's kit that a person put in (True) or took out (False)."""
     rows = session.execute(select(KitChoice.item, KitChoice.included).filter_by(deal_id=deal_id, template=template))
     return dict(rows.all())
+
+
+def choices_by_deal(session: Session, deal_ids: Sequence[int]) -> dict[tuple[int, str], dict[str, bool]]:
+    """By deal and template, the parts of a kit that a person put in (True) or took out (False)."""
+    rows = session.execute(
+        select(KitChoice.deal_id, KitChoice.template, KitChoice.item, KitChoice.included).where(
+            KitChoice.deal_id.in_(deal_ids)
+        )
+    )
+    found: defaultdict[tuple[int, str], dict[str, bool]] = defaultdict(dict)
+    for deal_id, template, item, included in rows:
+        found[deal_id, template][item] = included
+    return found
+
+
+def meetings_since(session: Session, since: Mapping[int, datetime]) -> set[tuple[int, str | None]]:
+    """Deals, each with a template of which a meeting was held or is planned since the instant given for the deal."""
+    rows = session.execute(
+        select(Meeting.deal_id, Meeting.template, Meeting.starts_at).where(
+            Meeting.deal_id.in_(list(since)), Meeting.state.in_((HELD, PLANNED)), Meeting.removed_at.is_(None)
+        )
+    )
+    return {(deal, template) for deal, template, at in rows if template and at >= since[deal]}
 
 
 def is_logged(session: Session, key: str) -> bool:
@@ -233,22 +265,37 @@ class HeldMeetings:
         return HeldMeetings(self.deal[chosen], self.at[chosen], places[self.kind[chosen]], kinds)
 
 
-def held_meetings(session: Session) -> HeldMeetings:
-    """Every held meeting of which it is known with what it was held."""
+def held_meetings(session: Session, question: Question) -> HeldMeetings:
+    """The held meetings that can tell anything about the question's cohorts, if it is known with what they were held.
+
+    Those are of its deals, not before its period begins and not after its instant.
+    """
     columns = (Meeting.deal_id, type_coerce(Meeting.starts_at, BigInteger))
     query = select(*columns, Meeting.template, Meeting.template_version, Meeting.story).where(
-        Meeting.state == HELD, Meeting.removed_at.is_(None), Meeting.template.is_not(None)
+        Meeting.state == HELD,
+        Meeting.removed_at.is_(None),
+        Meeting.template.is_not(None),
+        *_of_cohorts(question),
     )
     kinds: dict[Any, int] = {}
-    deal, at, kind = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16)
-    parts: list[tuple[Any, ...]] = [(deal, at, kind)]
+    parts: list[tuple[Any, ...]] = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16))]
     # Past the objects that a session makes: they would take as long again.
     rows = session.connection().execution_options(yield_per=MEETINGS_A_READ).execute(query)
     for page in rows.partitions():
-        held = [kinds.setdefault(row[2:], len(kinds)) for row in page]
-        read = [row[0] for row in page], [row[1] for row in page]
-        parts.append((*(np.array(column, np.int64) for column in read), np.array(held, np.int16)))
+        deals, instants, *names = zip(*page, strict=True)
+        held = [kinds.setdefault(kind, len(kinds)) for kind in zip(*names, strict=True)]
+        parts.append((np.array(deals, np.int64), np.array(instants, np.int64), np.array(held, np.int16)))
     deal, at, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
     parts.clear()
     order = np.lexsort((at, deal))
     return HeldMeetings(deal[order], at[order], kind[order], tuple(kinds))
+
+
+def _of_cohorts(question: Question) -> Iterator[ColumnElement[bool]]:
+    """A meeting counts from a deal's entry on, and no entry lies before the period."""
+    yield Meeting.starts_at <= question.as_of
+    if question.period.start:
+        yield Meeting.starts_at >= question.period.start
+    deals = deals_asked(question)
+    if deals:
+        yield Meeting.deal_id.in_(select(Deal.id).where(*deals))

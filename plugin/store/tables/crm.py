@@ -85,6 +85,8 @@ class CrmOwner(Base):
 
 
 class CrmPipeline(Base):
+    """``journey`` is the key of the journey that its buyers go through; None is the main one."""
+
     __tablename__ = "crm_pipeline"
     __table_args__ = (UniqueConstraint("connection_id", "crm_id"),)
 
@@ -92,6 +94,7 @@ class CrmPipeline(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
     crm_id: Mapped[str] = mapped_column(String(255))
     label: Mapped[str] = mapped_column(String(255))
+    journey: Mapped[str | None] = mapped_column(String(60))
 
 
 class CrmStage(Base):
@@ -132,7 +135,7 @@ class Deal(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     source: Mapped[str | None] = mapped_column(String(255))
     persona: Mapped[str | None] = mapped_column(String(255))
-    persona_key: Mapped[str | None] = mapped_column(String(60))
+    persona_key: Mapped[str | None] = mapped_column(String(60), index=True)
     created_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]
     seen_pass: Mapped[int] = mapped_column(default=0)

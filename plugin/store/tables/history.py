@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.tables.base import Base
@@ -16,11 +16,17 @@ class StageMoveFact(Base):
 
     ``ordinal`` is its place in the source's list: it orders moves of equal time. ``at`` None is an unknown start.
     A move of the CRM names ``crm_stage_id`` and keeps the ``label`` of that day; a logged one names ``target``, a
-    buyer stage or an outcome. A fact that its source takes back is marked ``withdrawn_at``, never deleted.
+    buyer stage or an outcome, and so does one that a goal makes of a touch (``origin`` touch). A fact that its source
+    takes back is marked ``withdrawn_at``, never deleted.
     """
 
     __tablename__ = "stage_move"
-    __table_args__ = (UniqueConstraint("deal_id", "key"), Index(None, "at"))
+    __table_args__ = (
+        UniqueConstraint("deal_id", "key"),
+        Index(None, "at"),
+        # Few moves are made of touches, and they are looked for by what made them.
+        Index(None, "origin", sqlite_where=text("origin = 'touch'"), postgresql_where=text("origin = 'touch'")),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
@@ -56,6 +62,25 @@ class DealStanding(Base):
     unmapped: Mapped[int]
     known_up_to: Mapped[datetime | None]
     passages: Mapped[bytes] = mapped_column(default=b"")
+
+
+class StageReturn(Base):
+    """Derived: a move of a buyer out of ``stage`` into an earlier one, as ``plugin.domain.visits.Return`` says it.
+
+    ``entered_at`` is the deal's first entry into ``stage`` in that round: it puts the return into a cohort.
+    """
+
+    __tablename__ = "stage_return"
+    __table_args__ = (Index(None, "stage", "entered_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
+    journey: Mapped[str] = mapped_column(String(60))
+    stage: Mapped[str] = mapped_column(String(60))
+    target: Mapped[str] = mapped_column(String(60))
+    round: Mapped[int]
+    entered_at: Mapped[datetime | None]
+    at: Mapped[datetime]
 
 
 class DealChange(Base):

@@ -21,7 +21,11 @@ class Meeting(Base):
     """
 
     __tablename__ = "meeting"
-    __table_args__ = (UniqueConstraint("deal_id", "crm_id"), Index(None, "state", "starts_at"))
+    __table_args__ = (
+        UniqueConstraint("deal_id", "crm_id"),
+        Index(None, "state", "starts_at"),
+        Index(None, "stage", "state", "starts_at"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
@@ -115,7 +119,7 @@ class FollowUp(Base):
     """
 
     __tablename__ = "follow_up"
-    __table_args__ = (Index(None, "deal_id", "state"),)
+    __table_args__ = (Index(None, "deal_id", "state"), Index(None, "state", "kind"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)

@@ -56,6 +56,16 @@ class Trial(Base):
     stopped_at: Mapped[datetime | None]
 
 
+class WeeklyReader(Base):
+    """Somebody who gets the page of the weekly meeting by mail. ``mailed_week`` is the last one, as ``2026-W48``."""
+
+    __tablename__ = "weekly_reader"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), unique=True)
+    mailed_week: Mapped[str | None] = mapped_column(String(8))
+
+
 class ReportRule(Base):
     """Who may see whom: one row. ``salespeople_see`` is ``nobody``, ``middle`` or ``everybody``."""
 

@@ -330,7 +330,7 @@ class FakeHubSpot:
 
     def make_property(self, kind: str) -> Any:
         kind = KINDS.get(kind, kind)
-        self._scope("crm.schemas.meetings.write")
+        self._scope("crm.schemas.contacts.write")
         body = _body()
         if (kind, body["name"]) in self.account.properties:
             raise Refusal(409, "OBJECT_ALREADY_EXISTS", f"A property named '{body['name']}' already exists.")
