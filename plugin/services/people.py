@@ -6,6 +6,7 @@ import hmac
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import null, select
@@ -18,6 +19,8 @@ from plugin.store.personal import DEAL, naming, with_deal
 from plugin.store.tables import Connection, Deal, DealContact, FormerContact
 
 MOST = 30
+# SQLite takes 32,766 parameters a statement.
+AT_ONCE = 5_000
 CONTACT = DealContact.__tablename__
 
 
@@ -52,7 +55,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return (self.names + self.emails)[0]
+        return next(iter(self.names + self.emails), self.contact_id or "")
 
     @property
     def contact(self) -> tuple[int, str] | None:
@@ -104,7 +107,7 @@ def find_people(session: Session, workspace: Workspace, search: str) -> Found:
     known = (one for one in _known(session) if _has(wanted, one.name, one.email))
     keys = dict.fromkeys((one.connection_id, one.crm_id) for one in known)
     contacts = _contacts(session, list(keys)[: MOST + 1])
-    typed = _typed_only(session, lambda name: _has(wanted, name, None))
+    typed = _typed_only(session, lambda name: _has(wanted, name, None), MOST)
     drafts = [*contacts, *typed]
     return Found(_finished(session, workspace, drafts[:MOST]), len(drafts) > MOST)
 
@@ -198,19 +201,26 @@ def _contacts(session: Session, keys: Collection[tuple[int, str]]) -> list[_Draf
     return found
 
 
-def _typed_only(session: Session, wanted: Callable[[str], bool]) -> list[_Draft]:
-    """People whom no CRM knows in the deals where they were typed: one for each name."""
-    found = [one for one in _typed(session) if wanted(one.name)]
-    known: defaultdict[int, list[str]] = defaultdict(list)
-    for contact in _known(session, {one.deal_id for one in found}):
-        known[contact.deal_id] += [contact.name, contact.email or ""]
+def _typed_only(session: Session, wanted: Callable[[str], bool], enough: int | None = None) -> list[_Draft]:
+    """People whom no CRM knows in the deals where they were typed: one for each name, until there are ``enough``."""
+    found = (one for one in _typed(session) if wanted(one.name))
     drafts: dict[str, _Draft] = {}
-    for one in found:
-        if not any(stands_for(one.name, name) for name in known[one.deal_id]):
+    while (some := list(islice(found, AT_ONCE))) and (enough is None or len(drafts) <= enough):
+        for one in _unknown(session, some):
             draft = drafts.setdefault(fold(one.name), _Draft(None))
             draft.names[one.name] = None
             draft.roles[one.deal_id][one.role] = None
     return list(drafts.values())
+
+
+def _unknown(session: Session, typed: Collection[_Typed]) -> Iterator[_Typed]:
+    """Those that stand for no contact of their deal."""
+    known: defaultdict[int, list[str]] = defaultdict(list)
+    for contact in _known(session, {one.deal_id for one in typed}):
+        known[contact.deal_id] += [contact.name, contact.email or ""]
+    for one in typed:
+        if not any(stands_for(one.name, name) for name in known[one.deal_id]):
+            yield one
 
 
 def _look_elsewhere(session: Session, draft: _Draft) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,15 +30,18 @@ LONGEST_SEARCH, LONGEST_NAME, MOST_NAMES = 200, 200, 20
 
 
 class BasisForm(Form):
-    """``source`` says where it was said; a connection's basis has none."""
-
     basis = RadioField()
-    source = StringField(validators=[at_most(200)])
     note = TextAreaField(validators=[at_most(1_000)])
 
     def offer(self) -> BasisForm:
         choose(self.basis, [(one.value, BASES[one]()) for one in LegalBasis])
         return self
+
+
+class OwnBasisForm(BasisForm):
+    """``source`` says where it was said."""
+
+    source = StringField(validators=[Required(), at_most(200)])
 
 
 class EraseForm(Form):
@@ -112,16 +114,13 @@ def _prefix(place: int) -> str:
 def person(key: str) -> ResponseReturnValue:
     found = _found(key, request.args.getlist("deal"))
     note_deed("person shown", found.person.connection or "")
-    return _show(found, BasisForm(None).offer())
+    return _show(found, OwnBasisForm(None).offer())
 
 
 @pages.post("/people/<key>/basis")
 def note_basis_(key: str) -> ResponseReturnValue:
-    found, form = _found(key), BasisForm().offer()
-    if not tidy(form.source.data):
-        form.validate()
-        form.source.errors = [gettext("Fill this in.")]
-    if form.errors or form.source.errors or not form.validate():
+    found, form = _found(key), OwnBasisForm().offer()
+    if not form.validate():
         return _show(found, form, 422)
     basis, source, note = LegalBasis(form.basis.data), tidy(form.source.data), tidy(form.note.data)
     note_basis_of(session(), found.person, basis, source, note, viewer().user_id, workspace().clock())
@@ -144,9 +143,11 @@ def export(key: str) -> ResponseReturnValue:
 
 @pages.get("/people/<key>/erase")
 def confirm(key: str) -> ResponseReturnValue:
-    found = _found(key, request.args.getlist("deal"))
-    form = EraseForm(None, deals=[one.public_id for one in found.chosen], rewrite=True)
-    return _ask(found, form)
+    """A name that was typed in several deals may be several people's: nothing is ticked before somebody does."""
+    ticked = request.args.getlist("deal")
+    found = _found(key, ticked)
+    surely = found.person.contact or len(found.chosen) == 1 or ticked
+    return _ask(found, EraseForm(None, deals=[one.public_id for one in found.chosen] if surely else []))
 
 
 @pages.post("/people/<key>/erase")
@@ -166,14 +167,14 @@ def erase(key: str) -> ResponseReturnValue:
     return redirect(url_for("privacy.page"), 303)
 
 
-def _found(key: str, deals: Any = (), also: Any = ()) -> PersonPage:
+def _found(key: str, deals: Collection[str] = (), also: Iterable[str] = ()) -> PersonPage:
     found = person_page(session(), workspace(), key, deals, also)
     if found is None:
         abort(404)
     return found
 
 
-def _show(found: PersonPage, form: BasisForm, status: int = 200) -> ResponseReturnValue:
+def _show(found: PersonPage, form: OwnBasisForm, status: int = 200) -> ResponseReturnValue:
     return render_template("person.html", page=found, form=form, admins=admins(session())), status
 
 

@@ -154,6 +154,21 @@ def test_somebody_whom_no_crm_knows_is_erased_by_their_typed_name_in_the_chosen_
     assert [tuple(row) for row in said] == [(5, "One plan a week, by June."), (6, "")]
 
 
+def test_a_name_that_was_typed_in_several_deals_is_ticked_in_none_before_somebody_does(
+    ada: Browser, ana: Browser, logged: str, deal: Callable[[str], str], workspace: Workspace
+) -> None:
+    south = deal("south")
+    page = ana.get(f"/deals/{south}/log/new").text
+    said = {"answer_5-words": "Never.", "answer_5-said_by": "Zoë Lepage"}
+    assert ana.post(f"/deals/{south}/log/new", filled(page, said)).status_code == 303
+    path = page_of(ada, "Zoë")
+    assert not re.search(r'name="deals" value="\w+" checked', ada.get(f"{path}/erase").text)
+    assert ada.post(f"{path}/erase", {"sure": "y"}).status_code == 422
+    assert ada.post(f"{path}/erase", {"deals": south, "sure": "y"}).status_code == 303
+    with workspace.database.reading() as session:
+        assert set(session.scalars(select(BuyerWords.said_by))) == {"Bo north", "Zoë Lepage", ""}
+
+
 def test_a_deal_that_is_called_by_the_person_is_renamed_only_where_that_was_said(
     ada: Browser, logged: str, workspace: Workspace
 ) -> None:
