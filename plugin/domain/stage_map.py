@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from plugin.domain.conversion import ENOUGH
@@ -49,8 +48,3 @@ def usual_days(days: Sequence[int]) -> UsualDays | None:
     ordered = sorted(days)
     first, middle, last = (ordered[(len(ordered) - 1) * quarter // 4] for quarter in (1, 2, 3))
     return UsualDays(first, middle, last, len(ordered))
-
-
-def waits_for_verdict(verdict: str | None, due_on: date, today: date) -> bool:
-    """Whether somebody should say now what came of an improvement."""
-    return verdict is None and due_on <= today

@@ -12,20 +12,16 @@ from math import cos, hypot, pi, sin, sqrt
 from plugin.domain.crowd import StageCrowd
 from plugin.domain.journey import Journey
 from plugin.rendering.formats import compact
-from plugin.rendering.labels import Box, Taken, width_of, wrapped
-from plugin.rendering.way import Frame, Point, Way, bent_path, path_of, way_through
+from plugin.rendering.labels import Box, Taken, width_of
+from plugin.rendering.stage_label import SMALL, Chip, StageLabel
+from plugin.rendering.way import Frame, Point, bent_path, path_of, way_through
 
 # Generous in height: the picture is cut to what stands on it.
 WIDE, TALL = Frame(960, 640, 0.42, 0.265), Frame(360, 1200, 0.205, 0.335, tall=True, spread=0.84)
 TALL_RING = Frame(360, 1200, 0.26, 0.25, tall=True, spread=0.9)
 MARGIN = 8.0
-# The radius of the ring around a stage, and the size of its name.
+# The radius of the ring around a stage; the second one is that of a tall picture.
 RING, SMALL_RING = 31.0, 25.0
-NAME_SIZE, SMALL_NAME = 15.0, 13.5
-SMALL, BOLD = 12.5, 13.0
-LINE, SMALL_LINE, SIGN = 18.0, 17.0, 15.0
-GAP = 8.0
-WIDEST_NAME = 150.0
 THINNEST, WIDEST = 2.5, 17.0
 THIN_RETURN, WIDE_RETURN = 1.3, 4.5
 # Where along a line its number may stand, the best place first.
@@ -33,17 +29,6 @@ PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
 # The same for a line over the gate, where two lines cross.
 PLACES_BEFORE_THE_GATE = (0.3, 0.26, 0.34, 0.22, 0.38, 0.7, 0.74)
 SIDES = (-1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A sign and its number; ``x`` and ``y`` are the number's, ``sign_x`` the sign's left edge."""
-
-    sign: str
-    text: str
-    sign_x: float
-    x: float
-    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +142,7 @@ class _Drawing:
         x, y = self.way.at(place)
         is_leak = self.leak is not None and crowd.stage == self.leak.stage
         words = self.leak_words if is_leak else ""
-        block = _Block(self.frame, self.way, place, self.ring, self.names[crowd.stage], crowd, words)
+        block = StageLabel(self.frame, self.way, place, self.ring, self.names[crowd.stage], crowd, words)
         reach = self.ring + 3
         self.taken.take(Box(x - reach, y - reach, 2 * reach, 2 * reach))
         self.taken.take(block.box)
@@ -204,79 +189,6 @@ class _Drawing:
             label = self.taken.first_free(_around(point, text) for point in points)
             width = _weight(deals, self.most_back, THIN_RETURN, WIDE_RETURN)
             yield Stream(stage, to, deals, text, bent_path(curve), width, _head(curve, width), label)
-
-
-class _Block:
-    """The label of a stage: its name, which way its deals go, how many left it, and whether it is the largest leak."""
-
-    def __init__(
-        self, frame: Frame, way: Way, place: float, ring: float, name: str, crowd: StageCrowd, tag: str
-    ) -> None:
-        self.crowd, self.frame, self.far = crowd, frame, ring + GAP
-        self.x, self.y = way.at(place)
-        self.above = way.outward(place)[1] < 0
-        self.left = self.x < frame.width / 2
-        self.anchor = "middle" if not frame.tall else "end" if self.left else "start"
-        self.size = SMALL_NAME if frame.tall else NAME_SIZE
-        beside = (self.x if self.left else frame.width - self.x) - self.far - 2
-        self.room = beside if frame.tall else WIDEST_NAME
-        self.name = wrapped(name, self.room, self.size)
-        tags = wrapped(tag, self.room - SIGN, BOLD)
-        self.rows = [
-            row for row in (*self._rows(), *([("leak" if n == 0 else "", line)] for n, line in enumerate(tags))) if row
-        ]
-        self.box = self._box()
-
-    def _rows(self) -> Iterator[list[tuple[str, str]]]:
-        """Signs with numbers: where the deals that stand here go, then those that left."""
-        crowd = self.crowd
-        ways = (("forward", crowd.forward), ("still", crowd.still), ("back", crowd.gone_back))
-        row: list[tuple[str, str]] = []
-        for chip in ((sign, compact(deals)) for sign, deals in ways if deals):
-            if row and _row_width([*row, chip]) > self.room:
-                yield row
-                row = []
-            row.append(chip)
-        yield row
-        yield [("lost", compact(crowd.led.lost))] if crowd.led.lost else []
-
-    def _box(self) -> Box:
-        widths = [width_of(line, self.size) for line in self.name]
-        widths += [_row_width(row) for row in self.rows]
-        width = max(widths)
-        height = len(self.name) * LINE + len(self.rows) * SMALL_LINE + 2
-        if self.frame.tall:
-            top = self.y - height / 2
-            return Box(self.x - self.far - width if self.left else self.x + self.far, top, width, height)
-        top = self.y - self.far - height if self.above else self.y + self.far
-        return Box(min(max(self.x - width / 2, 2), self.frame.width - width - 2), top, width, height)
-
-    @property
-    def _at(self) -> float:
-        """Where text is anchored."""
-        shares = {"start": 0.0, "middle": 0.5, "end": 1.0}
-        return self.box.x + self.box.width * shares[self.anchor]
-
-    def lines(self) -> Iterator[tuple[str, float, float]]:
-        for number, line in enumerate(self.name):
-            yield line, self._at, self.box.y + number * LINE + 13
-
-    def chips(self) -> Iterator[Chip]:
-        for number, row in enumerate(self.rows):
-            y = self.box.y + len(self.name) * LINE + number * SMALL_LINE + 12
-            shares = {"start": 0.0, "middle": 0.5, "end": 1.0}
-            x = self._at - _row_width(row) * shares[self.anchor]
-            for sign, text in row:
-                yield Chip(sign, text, x, x + SIGN, y)
-                x += _chip_width(text)
-
-
-def _chip_width(text: str) -> float:
-    return SIGN + width_of(text, SMALL) + 7
-
-
-def _row_width(row: Sequence[tuple[str, str]]) -> float:
-    return sum(_chip_width(text) for _, text in row) - 7
 
 
 def _arcs(x: float, y: float, ring: float, crowd: StageCrowd) -> Iterator[Arc]:

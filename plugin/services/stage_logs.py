@@ -93,10 +93,6 @@ class StageLogs:
         told = self._told(others)
         return Told(len(meetings), len(set(meetings.values())), told.quotes)
 
-    @cached_property
-    def effects(self) -> Counter[str]:
-        return Counter(one.effect for one in self.held if one.effect)
-
     def _told(self, lines: Iterable[SaidLine]) -> Told:
         found = list(lines)
         return Told(

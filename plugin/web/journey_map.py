@@ -42,7 +42,6 @@ def page() -> ResponseReturnValue:
         "journey_map.html",
         form=form,
         level=level if level in LEVELS else "stages",
-        levels=LEVELS,
         eight=eight,
         **_level(level, form, eight),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.domain.crowd import Led, StageCrowd, largest_leak, led
 from plugin.domain.moves import LOST, WON
-from plugin.domain.stage_map import UsualDays, usual_days, waits_for_verdict
+from plugin.domain.stage_map import UsualDays, usual_days
 from tests.histories import JOURNEY, KEYS, small_journey
 
 FLOWS = st.dictionaries(st.sampled_from([*KEYS, WON, LOST, None]), st.integers(0, 500))
@@ -46,8 +46,6 @@ def test_the_largest_leak_is_where_most_were_lost_or_went_back() -> None:
 
 
 def test_of_equal_leaks_the_one_nearest_to_the_purchase_is_named() -> None:
-    from dataclasses import replace
-
     near = small_journey(("far", "near"), 2)
     stages = tuple(replace(stage, distance=n) for stage, n in zip(near.stages, (1, 0), strict=True))
     leaking = [crowd("far", lost=3), crowd("near", back=3)]
@@ -66,13 +64,3 @@ def test_half_of_the_meetings_lie_between_the_usual_days(days: list[int]) -> Non
 def test_fewer_than_ten_meetings_make_no_usual_day() -> None:
     assert usual_days([3] * 9) is None
     assert usual_days([3] * 10) == UsualDays(3, 3, 3, 10)
-
-
-def test_a_verdict_is_waited_for_from_its_day_on_until_it_is_there() -> None:
-    due = date(2026, 3, 2)
-    assert [waits_for_verdict(None, due, day) for day in (date(2026, 3, 1), due, date(2026, 3, 9))] == [
-        False,
-        True,
-        True,
-    ]
-    assert not waits_for_verdict("helped", due, date(2026, 3, 9))
