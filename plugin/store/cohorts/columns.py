@@ -180,7 +180,7 @@ class Layer:
         return int(self.standings.deals[-1]) if len(self.standings.deals) else 0
 
     def with_rows_of(self, other: Layer) -> Layer:
-        return Layer(*(getattr(self, part).with_rows_of(getattr(other, part)) for part in PARTS))
+        return Layer(*(getattr(self, part).with_rows_of(getattr(other, part)) for part in LEADS))
 
     def taken(self, deals: Column, read: Callable[[], None]) -> Layer:
         """A layer of the rows of some of its deals; ``read`` is called whenever a column has been read."""
