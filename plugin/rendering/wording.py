@@ -13,6 +13,7 @@ from plugin.domain.moves import LOST, WON
 from plugin.domain.plan import Side
 from plugin.domain.segment import Field, How
 from plugin.domain.stage_map import NoteKind, Verdict
+from plugin.library.placeholders import fill
 from plugin.rendering import radar_words, reasons
 from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.workspace import workspace
@@ -67,6 +68,13 @@ def segment_field(key: str) -> str:
 
 def segment_how(key: str) -> str:
     return _say(_SEGMENT_HOWS, key)
+
+
+def story_title(template: str, item: str) -> str:
+    """A story's title by its name in the kit; one that the template has lost keeps its key."""
+    found, key = workspace().library.meetings.get(template), item.removeprefix("story:")
+    stories = found.in_language(language()).stories if found else ()
+    return next((fill(one.title, {}, language()) for one in stories if one.key == key), key)
 
 
 def persona_type(key: str) -> str:
@@ -143,7 +151,7 @@ def install(app: Flask) -> None:
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
         *(reasons.follow_up_title, reasons.follow_up_reason, reasons.signal_sentence, plan_side, recap_reply),
-        *(play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
+        *(story_title, play_text, alert_name, radar_words.returns_finding, radar_words.moments_finding),
         *(radar_words.change_sentence, radar_words.group_name),
         *(note_kind, verdict),
     ):

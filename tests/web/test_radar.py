@@ -206,3 +206,16 @@ def test_what_no_report_has_is_not_found(max_: Browser) -> None:
         assert max_.get(path).status_code == 404
     for path in ("/radar/returns/deals.csv?stage=x", "/radar/moments.csv?from=x", "/radar/moments/meetings?to=x"):
         assert max_.get(path).status_code == 404
+
+
+def test_a_story_is_told_by_its_title_among_the_meetings_that_help(
+    max_: Browser, workspace: Workspace, judged: None
+) -> None:
+    with workspace.database.writing.begin() as session:
+        for number, row in enumerate(session.scalars(select(Meeting))):
+            row.story = "story:no_longer_there" if number % 2 else "story:cheaper_quote"
+            row.starts_at = NOW - timedelta(days=20)
+    stories = {one.key: one.title for one in workspace.library.meetings["framing"].in_language("en").stories}
+    page = max_.get("/conversion/meetings?stage=search").text
+    assert f"story “{stories['cheaper_quote']}”" in page
+    assert "story “no_longer_there”" in page
