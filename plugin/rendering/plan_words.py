@@ -12,9 +12,8 @@ from plugin.domain.action_rank import Leak
 from plugin.domain.action_worth import Advice
 from plugin.domain.objective import Progress, Verdict
 from plugin.rendering.formats import MISSING, day, days, money, number, percent, weekday
-from plugin.rendering.i18n import gettext, language, ngettext, pgettext
+from plugin.rendering.i18n import gettext, ngettext, pgettext
 from plugin.rendering.wording import Words, stage_name
-from plugin.rendering.workspace import workspace
 from plugin.services.weekly_page import RankedLeak, Way
 from plugin.store.queries.actions import ActionLine
 from plugin.store.queries.objectives import GoalLine, ObjectiveLine
@@ -43,12 +42,6 @@ def verdict_name(key: str) -> str:
 
 def way_name(key: str) -> str:
     return _say(WAYS, key)
-
-
-def persona_name(key: str | None) -> str:
-    """A persona that is no longer there keeps its key; none is everybody."""
-    found = next((one for one in workspace().personas if one.key == key), None)
-    return found.name.in_language(language()) if found else key or gettext("everybody")
 
 
 def objective_sentence(objective: ObjectiveLine) -> str:
@@ -146,7 +139,7 @@ def stored_day(text: str) -> str:
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(points=points, stored_day=stored_day, weekday=weekday)
     for function in (
-        *(team_name, action_kind, action_status, advice_name, verdict_name, way_name, persona_name),
+        *(team_name, action_kind, action_status, advice_name, verdict_name, way_name),
         *(objective_sentence, verdict_sentence, when_words, distance_words, leak_words, certainty_words),
         *(goal_words, wins_words, week_leak_sentence),
     ):

@@ -86,17 +86,22 @@ class Plan:
 def plan(session: Session, workspace: Workspace, as_of: datetime | None = None) -> Plan:
     """As of an instant; now where none is given."""
     seen = as_of or workspace.clock()
-    view = cohorts_as_of(session, workspace, seen)
-    known = objectives_of(session, workspace.journey.key)
     goal = find_goal(session)
     return Plan(
         goal,
         wins_in(session, Period(goal.first_on, min(goal.last_on or date.max, seen.date()))) if goal else None,
-        tuple(
-            _stage(session, view, stage.key, [one for one in known if one.stage == stage.key], seen)
-            for stage in workspace.journey.stages
-        ),
+        objectives_by_stage(session, workspace, seen),
         seen,
+    )
+
+
+def objectives_by_stage(session: Session, workspace: Workspace, as_of: datetime) -> tuple[StageObjective, ...]:
+    """In journey order."""
+    view = cohorts_as_of(session, workspace, as_of)
+    known = objectives_of(session, workspace.journey.key)
+    return tuple(
+        _stage(session, view, stage.key, [one for one in known if one.stage == stage.key], as_of)
+        for stage in workspace.journey.stages
     )
 
 

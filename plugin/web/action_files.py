@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from plugin.domain.action import ActionStatus
 from plugin.rendering.i18n import gettext
-from plugin.rendering.plan_words import action_status, persona_name, team_name
-from plugin.rendering.wording import stage_name
+from plugin.rendering.plan_words import action_status, team_name
+from plugin.rendering.wording import persona_name, stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.icalendar import Event, calendar_of
 from plugin.store.queries.actions import ActionLine, actions_of
@@ -58,8 +58,9 @@ def _row(one: ActionLine) -> tuple[object, ...]:
 
 
 def _event(one: ActionLine, day: date) -> Event:
+    who = persona_name(one.persona) if one.persona else gettext("everybody")
     told = [
-        f"{stage_name(one.stage)} · {persona_name(one.persona)} · {team_name(one.team)} · {action_status(one.status)}",
+        f"{stage_name(one.stage)} · {who} · {team_name(one.team)} · {action_status(one.status)}",
         one.owner,
         one.how,
     ]

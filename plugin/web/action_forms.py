@@ -24,8 +24,8 @@ from plugin.domain.action_worth import Advice
 from plugin.domain.typed_text import tidy
 from plugin.rendering.forms import Form, OptionalRadio, QueryForm, Required, at_most, choose
 from plugin.rendering.i18n import gettext, language
-from plugin.rendering.plan_words import action_kind, action_status, advice_name, persona_name, team_name
-from plugin.rendering.wording import meeting_title, stage_name
+from plugin.rendering.plan_words import action_kind, action_status, advice_name, team_name
+from plugin.rendering.wording import meeting_title, persona_name, stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.actions import Wanted, last_year
 from plugin.store.queries.actions import ActionLine, Filters, people_to_choose, touchpoints_to_choose

@@ -12,6 +12,7 @@ from plugin.rendering.i18n import gettext
 from plugin.rendering.wording import stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.figure8 import Figure8, figure8
+from plugin.services.objectives import StageObjective, objectives_by_stage
 from plugin.services.stage_map import whole_map
 from plugin.store.queries.stage_map import ImprovementLine, evaluations_due, improvements_of
 from plugin.web.edge import session, viewer
@@ -43,8 +44,15 @@ def page() -> ResponseReturnValue:
         form=form,
         level=level if level in LEVELS else "stages",
         eight=eight,
+        aims=aims(),
         **_level(level, form, eight),
     )
+
+
+def aims() -> dict[str, StageObjective]:
+    """By stage: its objective, and where that stands today."""
+    found = objectives_by_stage(session(), workspace(), workspace().clock())
+    return {one.stage: one for one in found}
 
 
 def _level(level: str, form: MapForm, eight: Figure8) -> dict[str, Any]:

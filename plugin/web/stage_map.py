@@ -12,7 +12,9 @@ from plugin.rendering.workspace import workspace
 from plugin.services.figure8 import figure8
 from plugin.services.stage_logs import LINES_SHOWN, behind, stage_logs
 from plugin.services.stage_map import stage_column
+from plugin.store.queries.actions import ActionLine, actions_of
 from plugin.web.edge import session, viewer
+from plugin.web.journey_map import aims
 from plugin.web.map_forms import ImprovementForm, NoteForm, improvement_form, map_form
 
 pages = Blueprint("journey_stage", __name__)
@@ -43,6 +45,13 @@ def find_stage(key: str) -> BuyerStage:
     return workspace().journey.stage(key)
 
 
+def _actions(stage: str, persona: str | None) -> list[ActionLine]:
+    """What the teams do here, or mean to; for one persona also what is for everybody."""
+    known = actions_of(session(), workspace().journey.key)
+    wanted = (persona, None) if persona else None
+    return [one for one in known if one.stage == stage and one.unfinished and (not wanted or one.persona in wanted)]
+
+
 def show_stage(
     stage: str, refused_note: NoteForm | None = None, refused_improvement: ImprovementForm | None = None
 ) -> ResponseReturnValue:
@@ -60,6 +69,8 @@ def show_stage(
         column=stage_column(session(), workspace(), viewer(), stage, form.question(), persona),
         crowd=next(one for one in eight.crowds if one.stage == stage),
         leak=eight.leak,
+        aims=aims(),
+        actions=_actions(stage, persona),
         feelings=list(Feeling),
         kinds=NoteKind,
         persona_type=next((one.type for one in workspace().personas if one.key == persona), None),

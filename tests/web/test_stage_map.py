@@ -94,7 +94,7 @@ def test_each_level_opens_every_stage(mia: Browser, workspace: Workspace, level:
 def test_what_was_asked_goes_along_to_the_stage_and_back(mia: Browser) -> None:
     page = mia.get("/journey?persona=director&period=year").text
     assert 'href="/journey/search?period=year&amp;persona=director"' in page
-    assert "The deals behind these figures open for everybody" in page
+    assert "/conversion/deals?stage=problem&amp;figure=entered&amp;period=year&amp;persona=director" in page
     assert mia.get("/journey?persona=nobody&period=never").status_code == 200
 
 

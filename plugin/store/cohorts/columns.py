@@ -112,6 +112,12 @@ class Clustered:
         taken["stage"] = (np.searchsorted(np.asarray(self.bounds), rows, "right") - 1).astype(np.uint16)
         return taken
 
+    def with_rows_of(self, other: Clustered) -> Clustered:
+        """Both, sorted anew: for few rows."""
+        both = [one.taken(np.arange(len(one.deals)), lambda: None) for one in (self, other)]
+        rows = {name: np.concatenate([one[name] for one in both]) for name in both[0]}
+        return clustered(rows, self.lead, len(self.bounds) - 1)
+
     def pieces(self, stage: int, first: int, behind: int) -> Iterator[tuple[slice, int]]:
         """The stage's rows with a lead in the range, a stretch at a time, each with its latest instant."""
         start, end = self.bounds[stage], self.bounds[stage + 1]
@@ -172,6 +178,9 @@ class Layer:
     def last_deal(self) -> int:
         """The highest number of its deals; 0 where it has none."""
         return int(self.standings.deals[-1]) if len(self.standings.deals) else 0
+
+    def with_rows_of(self, other: Layer) -> Layer:
+        return Layer(*(getattr(self, part).with_rows_of(getattr(other, part)) for part in PARTS))
 
     def taken(self, deals: Column, read: Callable[[], None]) -> Layer:
         """A layer of the rows of some of its deals; ``read`` is called whenever a column has been read."""

@@ -58,10 +58,17 @@ class _Part:
     taken_away: Layer | None = None
 
     def replacing(self, deals: Column, file: ColumnFile | None) -> _Part:
-        """``file`` gives back, column by column, the memory that looking for the deals takes."""
-        without = np.union1d(self.without, deals)
-        read = file.release if file else lambda: None
-        return replace(self, without=without, taken_away=self.layer.taken(without, read))
+        """``file`` gives back, column by column, the memory that looking for the deals takes.
+
+        Only those are looked for that are not taken away already: one deal more costs one deal's rows.
+        """
+        fresh = np.setdiff1d(deals, self.without)
+        if not len(fresh):
+            return self
+        taken = self.layer.taken(fresh, file.release if file else lambda: None)
+        if self.taken_away:
+            taken = self.taken_away.with_rows_of(taken)
+        return replace(self, without=np.union1d(self.without, fresh), taken_away=taken)
 
     def count(self, stage: int, asked: Asked, into: Counted) -> None:
         self.layer.count(stage, asked, into)
@@ -380,7 +387,7 @@ class Cohorts:
         rows = joined([state.rows.without(deals), fresh])
         changed = np.union1d(state.changed, deals)
         snapshot = (state.name, state.up_to, state.made_at, state.file)
-        return self._state_of(snapshot, numbers, rows, changed, seen, awaited)
+        return self._state_of(snapshot, numbers, rows, changed, seen, awaited, state.view.parts[0])
 
     def _state_of(
         self,
@@ -390,12 +397,14 @@ class Cohorts:
         changed: Column,
         seen: int,
         awaited: frozenset[int],
+        whole: _Part | None = None,
     ) -> _State:
+        """``whole`` is the file's part as it was a moment ago, without fewer deals."""
         file = snapshot[3]
         parts = [_part(rows, self.journeys)]
         if file:
-            whole = _Part(file.layer, Layout.listed(file.about["journeys"]))
-            parts.insert(0, whole.replacing(changed, file) if len(changed) else whole)
+            whole = whole or _Part(file.layer, Layout.listed(file.about["journeys"]))
+            parts.insert(0, whole.replacing(changed, file))
         view = View(self.journeys, self.journeys.main, numbers, _seen(file, rows), tuple(parts), file, None)
         return _State(self.journeys.fingerprint, *snapshot, numbers, rows, changed, seen, awaited, view)
 

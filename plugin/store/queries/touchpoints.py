@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import MapNote, Touchpoint
+from plugin.store.tables import Action, MapNote, Touch, Touchpoint
 
 
 @dataclass(frozen=True, slots=True)
 class TouchpointLine:
-    """``notes`` are the lines of the map that name it."""
+    """``notes`` are the lines of the map that name it, ``actions`` the teams', ``touches`` all that were told of."""
 
     id: int
     public_id: str
@@ -20,16 +20,12 @@ class TouchpointLine:
     online: bool
     traceable: bool
     notes: int
+    actions: int
+    touches: int
 
 
 def touchpoints_in_use(session: Session) -> tuple[TouchpointLine, ...]:
     """By name."""
-    notes = (
-        select(MapNote.touchpoint_id, func.count().label("notes"))
-        .where(MapNote.withdrawn_at.is_(None))
-        .group_by(MapNote.touchpoint_id)
-        .subquery()
-    )
     rows = session.execute(
         select(
             Touchpoint.id,
@@ -37,10 +33,16 @@ def touchpoints_in_use(session: Session) -> tuple[TouchpointLine, ...]:
             Touchpoint.name,
             Touchpoint.online,
             Touchpoint.traceable,
-            func.coalesce(notes.c.notes, 0),
+            _hanging(MapNote, MapNote.withdrawn_at.is_(None)),
+            _hanging(Action),
+            _hanging(Touch, Touch.withdrawn_at.is_(None)),
         )
-        .outerjoin(notes, notes.c.touchpoint_id == Touchpoint.id)
         .where(Touchpoint.removed_at.is_(None))
         .order_by(func.lower(Touchpoint.name), Touchpoint.id)
     )
     return tuple(TouchpointLine(*row) for row in rows)
+
+
+def _hanging(table: type[MapNote | Action | Touch], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    at_it: ColumnElement[bool] = table.touchpoint_id == Touchpoint.id
+    return select(func.count()).select_from(table).where(at_it, *conditions).correlate(Touchpoint).scalar_subquery()
