@@ -1,31 +1,32 @@
-"""What was done, in a person's words. An act is a noun and a verb; one that has no sentence is put together of both."""
+"""What was done, in a person's words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from flask import Flask
 
 from plugin.domain.retention import Kept
-from plugin.rendering.i18n import gettext, pgettext
+from plugin.rendering.i18n import gettext
 from plugin.rendering.privacy import kept_name
 from plugin.rendering.wording import figure_name, role_name, stage_name
 
 Words = Callable[[], str]
 
+PUBLIC_ID = re.compile("[0-9a-f]{32}")
+
 
 def act_words(act: str) -> str:
-    """What is done in such an act."""
-    if act in _ACTS:
-        return _ACTS[act]()
-    noun, _, verb = act.rpartition(" ")
-    if noun in _NOUNS and verb in _VERBS:
-        return gettext("%(noun)s: %(verb)s", noun=_NOUNS[noun](), verb=_VERBS[verb]())
-    return act[:1].upper() + act[1:]
+    """What is done in such an act; one that has no sentence is told as it was recorded."""
+    return ACTS[act]() if act in ACTS else act[:1].upper() + act[1:]
 
 
-def about_words(act: str, about: str) -> str:
-    """What it was about, with our keys in a person's words."""
+def about_words(act: str, about: str, labels: Mapping[str, str]) -> str:
+    """What it was about, with our keys in a person's words; ``labels`` by public ids, of which no other is shown."""
+    if PUBLIC_ID.fullmatch(about):
+        label = labels.get(about, "")
+        return stage_name(label) if label and act.startswith("objective ") else label
     return _ABOUT[act](about) if act in _ABOUT else about
 
 
@@ -58,7 +59,7 @@ _ABOUT: Mapping[str, Callable[[str], str]] = {
 }
 
 
-_ACTS: Mapping[str, Words] = {
+ACTS: Mapping[str, Words] = {
     "person shown": lambda: gettext("Looked at everything held about a person"),
     "person exported": lambda: gettext("Took away everything held about a person"),
     "person erased": lambda: gettext("Erased a person"),
@@ -81,26 +82,43 @@ _ACTS: Mapping[str, Words] = {
     "template published": lambda: gettext("Published a meeting template"),
     "template put back": lambda: gettext("Put an older version of a meeting template in use"),
     "report rule changed": lambda: gettext("Changed who may see whom in the reports"),
-}
-_NOUNS: Mapping[str, Words] = {
-    "journey": lambda: pgettext("act", "Journey"),
-    "stage": lambda: pgettext("act", "Stage"),
-    "persona": lambda: pgettext("act", "Persona"),
-    "objective": lambda: pgettext("act", "Objective"),
-    "action": lambda: pgettext("act", "Action"),
-    "touchpoint": lambda: pgettext("act", "Touchpoint"),
-    "touches": lambda: pgettext("act", "Marketing touches"),
-    "improvement": lambda: pgettext("act", "Improvement"),
-    "deal": lambda: pgettext("act", "Deal"),
-}
-# Nouns too, so that French needs no gender.
-_VERBS: Mapping[str, Words] = {
-    "added": lambda: pgettext("act", "added"),
-    "changed": lambda: pgettext("act", "changed"),
-    "removed": lambda: pgettext("act", "removed"),
-    "published": lambda: pgettext("act", "published"),
-    "imported": lambda: pgettext("act", "imported"),
-    "exported": lambda: pgettext("act", "exported"),
-    "corrected": lambda: pgettext("act", "corrected"),
-    "closed": lambda: pgettext("act", "closed"),
+    "journey published": lambda: gettext("Put a version of the journey in use"),
+    "journey made main": lambda: gettext("Made a journey the main one"),
+    "journey taken out of use": lambda: gettext("Took a journey out of use"),
+    "pipeline follows journey": lambda: gettext("Chose the journey that a pipeline follows"),
+    "persona chosen": lambda: gettext("Put a deal’s persona right"),
+    "persona left to rules": lambda: gettext("Left a deal’s persona to the rules again"),
+    "persona changed": lambda: gettext("Changed a persona"),
+    "persona added": lambda: gettext("Added a persona"),
+    "persona removed": lambda: gettext("Took a persona away"),
+    "persona moved": lambda: gettext("Gave a persona another place in the list"),
+    "personas imported": lambda: gettext("Brought in a file of personas"),
+    "belief written": lambda: gettext("Wrote what we believe of a persona"),
+    "objective set": lambda: gettext("Set a stage’s objective"),
+    "objective changed": lambda: gettext("Changed a stage’s objective"),
+    "objective removed": lambda: gettext("Took a stage’s objective away"),
+    "goal changed": lambda: gettext("Changed the company’s goal"),
+    "action added": lambda: gettext("Added an action"),
+    "action changed": lambda: gettext("Changed an action"),
+    "action removed": lambda: gettext("Took an action away"),
+    "action idea": lambda: gettext("Put an action back among the ideas"),
+    "action planned": lambda: gettext("Planned an action"),
+    "action doing": lambda: gettext("Began an action"),
+    "action done": lambda: gettext("Finished an action"),
+    "action stopped": lambda: gettext("Stopped an action"),
+    "touchpoint added": lambda: gettext("Added a touchpoint"),
+    "touchpoint changed": lambda: gettext("Changed a touchpoint"),
+    "touchpoint removed": lambda: gettext("Took a touchpoint away"),
+    "improvement decided": lambda: gettext("Decided an improvement"),
+    "improvement evaluated": lambda: gettext("Evaluated an improvement"),
+    "improvement put off": lambda: gettext("Put an improvement off"),
+    "improvement withdrawn": lambda: gettext("Withdrew an improvement"),
+    "map note corrected": lambda: gettext("Corrected a note of the map"),
+    "map note withdrawn": lambda: gettext("Withdrew a note of the map"),
+    "touches imported": lambda: gettext("Brought in a file of touches"),
+    "touches undone": lambda: gettext("Took the touches of a file back"),
+    "touch goal set": lambda: gettext("Made a touch the passage into a stage"),
+    "touch goal removed": lambda: gettext("Let a touch be no passage any more"),
+    "weekly readers chosen": lambda: gettext("Chose who gets the weekly page"),
+    "weekly page sent": lambda: gettext("Sent the weekly page"),
 }

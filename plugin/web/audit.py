@@ -14,7 +14,7 @@ from plugin.rendering.acts import act_words
 from plugin.rendering.formats import from_local
 from plugin.rendering.forms import QueryForm, choose
 from plugin.rendering.i18n import gettext
-from plugin.store.queries.audit import DeedsAsked, acts_recorded, all_deeds, deeds, doers
+from plugin.store.queries.audit import DeedsAsked, acts_recorded, all_deeds, deeds, doers, labels_of
 from plugin.web.deeds import note_deed
 from plugin.web.edge import session
 from plugin.web.report_files import as_csv
@@ -69,7 +69,10 @@ def page() -> ResponseReturnValue:
     number = max(request.args.get("page", 1, int), 1)
     found, total = deeds(session(), form.asked() if valid else DeedsAsked(), min(number, 10_000), PAGE_SIZE)
     last = max(1, -(-total // PAGE_SIZE))
-    answer = render_template("audit.html", form=form, deeds=found, total=total, number=min(number, last), last=last)
+    labels = labels_of(session(), {one.about for one in found})
+    answer = render_template(
+        "audit.html", form=form, deeds=found, labels=labels, total=total, number=min(number, last), last=last
+    )
     return answer, 200 if valid else 422
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import plugin
+from plugin.rendering.acts import ACTS
 from plugin.services.audit import record
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -242,7 +246,7 @@ def test_who_did_what_is_filtered_paged_and_taken_away(
             record(session, max_id, "journey published", f"figure8 {number}", NOW - timedelta(days=number))
         record(session, None, "comet sighted", "=1+1", NOW)
     page = ada.get("/privacy/audit").text
-    assert "Journey: published" in page
+    assert "Put a version of the journey in use" in page
     assert "Comet sighted" in page, "an act that nobody foresaw is readable"
     assert "Page 1 of 2" in page
     assert "figure8 59" in ada.get("/privacy/audit?page=2").text
@@ -254,6 +258,20 @@ def test_who_did_what_is_filtered_paged_and_taken_away(
     csv = ada.get("/privacy/audit/audit.csv?act=comet+sighted").text
     assert '"\'=1+1"' in csv, "no formula"
     assert "figure8" not in csv
+
+
+def test_every_act_that_is_recorded_has_a_sentence() -> None:
+    """Read from the code: a new act needs its line in ``plugin.rendering.acts``."""
+    told: set[str] = set()
+    for file in Path(plugin.__file__).parent.rglob("*.py"):
+        calls = (one for one in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(one, ast.Call))
+        of_record = (
+            one for one in calls if getattr(one.func, "id", "") in {"record", "note_deed", "note_change", "_settle"}
+        )
+        texts = (one.value for call in of_record for one in ast.walk(call) if isinstance(one, ast.Constant))
+        told |= {text for text in texts if isinstance(text, str) and re.fullmatch("[a-z]+( [a-z]+)+", text)}
+    assert len(told) > 20
+    assert sorted(told - ACTS.keys()) == []
 
 
 def test_no_page_of_it_is_shown_to_salespeople_and_marketers(signed_in: Roles) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from plugin.store.tables import AuditEntry, UserAccount
+from plugin.store.tables import Action, AuditEntry, Objective, Touchpoint, UserAccount
+
+NAMED = (
+    (Action.public_id, Action.title),
+    (Objective.public_id, Objective.stage),
+    (Touchpoint.public_id, Touchpoint.name),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,17 @@ def deeds(session: Session, asked: DeedsAsked, page: int, size: int) -> tuple[tu
 def all_deeds(session: Session, asked: DeedsAsked) -> Iterator[DeedLine]:
     for row in session.execute(_matching(asked)).yield_per(1_000):
         yield DeedLine(*row)
+
+
+def labels_of(session: Session, public_ids: Collection[str]) -> dict[str, str]:
+    """What the things are called now that deeds name by a public id; those that are gone are left out.
+
+    Only what we call our own things: a deal may go by a person's name.
+    """
+    found: dict[str, str] = {}
+    for ids, name in NAMED:
+        found |= dict(session.execute(select(ids, name).where(ids.in_(public_ids))).all()) if public_ids else {}
+    return found
 
 
 def acts_recorded(session: Session) -> Sequence[str]:
