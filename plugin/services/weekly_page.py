@@ -20,8 +20,10 @@ from plugin.services.objectives import Plan, plan
 from plugin.services.workspace import Workspace
 from plugin.store.derived import BATCH, batches, by_journey, deals_moving_in, moves_of
 from plugin.store.queries.questions import Question, end_of
+from plugin.store.queries.stage_map import ImprovementLine, improvements_due
 
 TOP = 3
+AHEAD = timedelta(days=7)
 
 
 class Way(StrEnum):
@@ -50,7 +52,8 @@ class StageWeek:
 class WeeklyPage:
     """``leak`` is the stage that lost or sent back the most in the week; None where none did.
 
-    ``running``: the week is not over, and all is as of now.
+    ``running``: the week is not over, and all is as of now. ``to_evaluate`` are improvements that wait for a verdict,
+    or will within a week.
     """
 
     week: Week
@@ -60,6 +63,7 @@ class WeeklyPage:
     leak: RankedLeak | None
     plan: Plan
     actions: tuple[RankedAction, ...]
+    to_evaluate: tuple[ImprovementLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def weekly_page(session: Session, workspace: Workspace, week: Week) -> WeeklyPag
         _leak(session, workspace, moved, question),
         plan(session, workspace, as_of),
         ranked_actions(session, workspace, question)[:TOP],
+        improvements_due(session, workspace.journey.key, as_of.date() + AHEAD),
     )
 
 

@@ -28,6 +28,7 @@ from plugin.services.weekly_mail import (
 from plugin.services.weekly_page import Way, last_whole_week, weekly_page
 from plugin.services.workspace import Workspace
 from plugin.store.queries.questions import end_of
+from plugin.store.tables import Improvement
 from tests.histories import JOURNEY
 from tests.services.conftest import NOW, Fill, told
 from tests.services.test_actions import add
@@ -91,6 +92,20 @@ def test_three_actions_at_most_are_spoken_of(workspace: Workspace) -> None:
         page = weekly_page(session, workspace, Week.of(NOW.date()))
     assert [one.action.title for one in page.actions] == ["0", "1", "2"]
     assert page.running
+
+
+def test_an_improvement_is_asked_after_from_a_week_before_its_day_until_there_is_a_verdict(
+    workspace: Workspace,
+) -> None:
+    sunday = WEEK.sunday
+    days = {"late": sunday - timedelta(days=3), "soon": sunday + timedelta(days=7), "later": sunday + timedelta(days=8)}
+    with workspace.database.writing.begin() as session:
+        for text, day in {**days, "judged": sunday}.items():
+            verdict = "helped" if text == "judged" else None
+            values = {"journey": JOURNEY.key, "stage": "search", "due_on": day, "decided_at": NOW, "verdict": verdict}
+            session.add(Improvement(public_id=text, text=text, **values))
+    with workspace.database.reading() as session:
+        assert [one.text for one in weekly_page(session, workspace, WEEK).to_evaluate] == ["late", "soon"]
 
 
 def test_the_meeting_looks_back_on_the_last_whole_week(workspace: Workspace) -> None:

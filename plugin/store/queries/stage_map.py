@@ -94,6 +94,12 @@ def evaluations_due(session: Session, user_id: int, journey: str, today: date) -
     )
 
 
+def improvements_due(session: Session, journey: str, by: date) -> tuple[ImprovementLine, ...]:
+    """The improvements whose verdict is due by this day, whoever gives it; the longest due first."""
+    waiting = Improvement.verdict.is_(None), Improvement.withdrawn_at.is_(None), Improvement.due_on <= by
+    return _improvements(session, Improvement.journey == journey, *waiting)
+
+
 def _improvements(session: Session, *conditions: ColumnElement[bool]) -> tuple[ImprovementLine, ...]:
     evaluator, decider = aliased(UserAccount), aliased(UserAccount)
     rows = session.execute(
