@@ -94,7 +94,7 @@ def test_three_actions_at_most_are_spoken_of(workspace: Workspace) -> None:
     assert page.running
 
 
-def test_an_improvement_is_asked_after_from_a_week_before_its_day_until_there_is_a_verdict(
+def test_an_improvement_is_asked_after_a_week_ahead_and_until_there_is_a_verdict(
     workspace: Workspace,
 ) -> None:
     sunday = WEEK.sunday
