@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from crm_adapters.errors import CrmError
+from plugin.domain.journey import Text
 from plugin.services.connections import adapter_of, note_calls_left, pull
 from plugin.services.outbox import WRITING_KINDS
 from plugin.services.retention import run_when_due
@@ -50,7 +51,8 @@ def _push(workspace: Workspace, row: Connection, say: Callable[[str], None]) -> 
     except CrmError as error:
         say(f"{row.name}: {error}")
         return False
-    titles = {key: one.in_language("en").title for key, one in workspace.library.meetings.items()}
+    meetings = workspace.library.meetings
+    titles = {key: Text(one.in_language("en").title, one.in_language("fr").title) for key, one in meetings.items()}
     try:
         sent = Push(workspace.database, workspace.journeys, row.id, adapter, workspace.clock, titles).run()
     except JourneysChanged:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from crm_adapters import port
 from plugin.domain.canvas import QUESTIONS
+from plugin.domain.journey import Journey, Text
 from plugin.domain.moves import OUTCOMES
 from plugin.store.tables import (
     BuyerWords,
@@ -29,17 +30,23 @@ STATES = {
 }
 
 
-def held_meeting(session: Session, meeting_id: int, deal_crm_id: str, title: str) -> port.HeldMeeting:
-    """The meeting with what was logged of it. ``title`` is for one that has none of its own."""
+def held_meeting(
+    session: Session, journey: Journey, meeting_id: int, deal_crm_id: str, title: Text | None
+) -> port.HeldMeeting:
+    """The meeting with what was logged of it. ``title`` is for one that has none of its own.
+
+    What stands beside the words that were typed is in the language of who logged it.
+    """
     meeting = session.get_one(Meeting, meeting_id)
     deal = session.get_one(Deal, meeting.deal_id)
+    language = _language(session, meeting)
     return port.HeldMeeting(
         key=meeting.public_id,
         deal_id=deal_crm_id,
         starts_at=meeting.starts_at,
         minutes=meeting.minutes,
-        title=meeting.title or title,
-        body=_body(session, meeting),
+        title=meeting.title or (title.in_language(language) if title else ""),
+        body=_body(session, journey, meeting, language),
         owner_id=_owner(session, meeting, deal),
         state=STATES[meeting.state],
         contact_ids=_contacts(session, meeting),
@@ -47,16 +54,29 @@ def held_meeting(session: Session, meeting_id: int, deal_crm_id: str, title: str
     )
 
 
-def _body(session: Session, meeting: Meeting) -> str:
-    """What colleagues wrote, then what the buyer said, each with its question. In the words that were typed."""
+def _body(session: Session, journey: Journey, meeting: Meeting, language: str) -> str:
+    """What colleagues wrote, then what the buyer said or gave, each with its question or what it proves."""
+    evidence = {item.key: item.text for stage in journey.stages for item in stage.evidence}
     logs = session.scalars(select(MeetingLog).filter_by(meeting_id=meeting.id).order_by(MeetingLog.id)).all()
     said = session.scalars(select(BuyerWords).filter_by(meeting_id=meeting.id).order_by(BuyerWords.id)).all()
     parts = [text for log in logs for text in (log.note, log.what_changed) if text]
     for words in said:
-        about = QUESTIONS[words.canvas_question - 1].text.en if words.canvas_question else words.evidence or ""
+        asked = QUESTIONS[words.canvas_question - 1].text if words.canvas_question else None
+        text = asked or evidence.get(words.evidence or "")
+        about = _sentence(text.in_language(language)) if text else words.evidence or ""
         who = f" ({words.said_by})" if words.said_by else ""
         parts.append(f"{about}\n“{words.text}”{who}" if words.text else about)
     return "\n\n".join(parts)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _language(session: Session, meeting: Meeting) -> str:
+    logged = select(UserAccount.language).join(MeetingLog, MeetingLog.user_id == UserAccount.id)
+    last = logged.where(MeetingLog.meeting_id == meeting.id).order_by(MeetingLog.id.desc()).limit(1)
+    return session.scalar(last) or "en"
 
 
 def _owner(session: Session, meeting: Meeting, deal: Deal) -> str | None:

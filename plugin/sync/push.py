@@ -23,6 +23,7 @@ from crm_adapters.errors import (
     TryLater,
 )
 from crm_adapters.port import CrmAdapter
+from plugin.domain.journey import Text
 from plugin.domain.journeys import Journeys
 from plugin.domain.outbox import LEASE, NEEDS_SOMEBODY, UNFINISHED, MessageState, is_hopeless, next_try
 from plugin.store.database import Database
@@ -57,7 +58,7 @@ class Push:
     connection_id: int
     adapter: CrmAdapter
     clock: Callable[[], datetime]
-    titles: Mapping[str, str]
+    titles: Mapping[str, Text]
 
     def run(self) -> int:
         """Send all that is due; returns how many were delivered. A CRM that can't be reached ends the run."""
@@ -102,9 +103,8 @@ class Push:
                 meeting = None
             else:
                 template = session.get_one(Meeting, message.meeting_id).template
-                meeting = held_meeting(
-                    session, message.meeting_id or 0, deal_crm_id, self.titles.get(template or "", "")
-                )
+                title = self.titles.get(template or "")
+                meeting = held_meeting(session, self.journey, message.meeting_id or 0, deal_crm_id, title)
         if meeting is not None:
             return self.adapter.write_meeting(meeting)
         if stage is None:

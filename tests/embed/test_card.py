@@ -176,6 +176,13 @@ def test_a_person_whose_account_was_closed_sees_nothing(card: Card, workspace: W
     assert card.said("look")["status"] == "unknown_user"
 
 
+def test_a_marketer_looks_and_does_not_log(card: Card, workspace: Workspace) -> None:
+    card.email = PEOPLE[Role.MARKETER]
+    assert card.said("look")["may_log"] is False
+    assert card.said("log", key=KEY, meeting="b" * 32)["status"] == "refused"
+    assert logs(workspace) == 0
+
+
 def test_a_connection_that_is_paused_answers_nobody(card: Card, workspace: Workspace) -> None:
     with workspace.database.writing.begin() as session:
         session.execute(update(Connection).values(paused_at=NOW).where(Connection.name == "hub"))

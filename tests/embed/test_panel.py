@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 from crm_adapters.memory import MemoryCrm
 from crm_adapters.port import Deal as CrmDeal
 from plugin.embed import create_panel
+from plugin.embed.kit import picture_address
 from plugin.embed.shell import script, style
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -292,6 +294,18 @@ def test_the_kit_comes_in_the_frame_with_pictures_that_need_no_session(panel: Pa
         assert text in page
     assert panel.get("kit/nothing").status_code == 404
     assert client.get("/pictures/framing/1/a.png?s=guess").status_code == 404
+
+
+def test_a_picture_of_a_kit_is_had_by_its_signed_address_only(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = {name: SimpleNamespace(data=b"dots", media_type="image/png") for name in ("a.png", "b.png")}
+    monkeypatch.setattr("plugin.services.shelf.Shelf.version", lambda *_: SimpleNamespace(pictures=pictures))
+    with client.application.test_request_context():
+        address = picture_address("framing", "1", "a.png")
+    assert client.get(address).data == b"dots"
+    assert client.get(address.replace("a.png", "b.png")).status_code == 404
+    assert client.get(address.partition("?")[0]).status_code == 404
 
 
 def test_a_deal_that_has_not_come_in_is_read_on_the_spot(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -13,17 +13,21 @@ from sqlalchemy import select
 from crm_adapters.errors import AccessRefused, CrmError, OutcomeUnknown, RefusedByRules, TryLater
 from crm_adapters.memory import MemoryCrm
 from crm_adapters.port import CrmStage, Deal, HeldMeeting, Owner, Pipeline, StageOutcome
+from plugin.domain.journey import Text
 from plugin.domain.outbox import GIVE_UP_AFTER, LEASE
+from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services import outbox
 from plugin.services.workspace import Workspace
 from plugin.store.recomputing import Recomputing
-from plugin.store.tables import Connection, Meeting, OutboxMessage, StageMoveFact
+from plugin.store.tables import BuyerWords, Connection, Meeting, MeetingLog, OutboxMessage, StageMoveFact, UserAccount
 from plugin.store.tables import CrmStage as StageRow
 from plugin.store.tables import Deal as DealRow
 from plugin.sync.pull import Pull
 from plugin.sync.push import Push
 from tests.services.conftest import NOW
 
+NO_TITLES: Mapping[str, Text] = {}
+ACCOUNT = {"role": "salesperson", "created_at": NOW}
 STAGES = (
     Pipeline(
         "new",
@@ -131,10 +135,10 @@ class Dated:
     clock: Clock
 
 
-def push(workspace: Workspace, crm: Crm, clock: Clock) -> int:
+def push(workspace: Workspace, crm: Crm, clock: Clock, titles: Mapping[str, Text] = NO_TITLES) -> int:
     with workspace.database.reading() as session:
         connection_id = session.scalars(select(Connection.id)).one()
-    return Push(workspace.database, workspace.journeys, connection_id, crm, clock, {}).run()
+    return Push(workspace.database, workspace.journeys, connection_id, crm, clock, titles).run()
 
 
 def states(workspace: Workspace) -> list[str]:
@@ -151,6 +155,34 @@ def test_a_log_is_written_with_its_move_in_this_order(
     assert push(workspace, crm, clock) == 0
     with workspace.database.reading() as session:
         assert session.scalars(select(Meeting.crm_id)).one() == f"meeting-{meeting}"
+
+
+@pytest.mark.parametrize(
+    ("language", "gave", "asked"),
+    [
+        ("en", "States the problem in their own words", "Who lives the problem, and in what situation?"),
+        ("fr", "Énonce le problème avec ses propres mots", "Qui vit le problème, et dans quelle situation ?"),
+    ],
+)
+def test_the_crm_reads_what_the_buyer_gave_in_the_words_of_who_logged_it(
+    workspace: Workspace, crm: Crm, logged: Callable[..., list[str]], clock: Clock, language: str, gave: str, asked: str
+) -> None:
+    (key,) = logged("d0")
+    with workspace.database.writing.begin() as session:
+        meeting = session.scalars(select(Meeting).filter_by(public_id=key)).one()
+        meeting.title, meeting.template = "", "discovery"
+        session.add(UserAccount(email="lea@seller.example", name="Léa", language=language, **ACCOUNT))
+        session.flush()
+        lea = session.scalars(select(UserAccount.id).filter_by(email="lea@seller.example")).one()
+        session.add(MeetingLog(key="k", meeting_id=meeting.id, user_id=lea, note="A note.", logged_at=NOW))
+        about = {"deal_id": meeting.deal_id, "meeting_id": meeting.id, "status": "heard", "said_at": NOW}
+        session.add(BuyerWords(evidence="problem_stated", text="", **about))
+        session.add(BuyerWords(canvas_question=1, text="Two people.", said_by="Bo", **about))
+    told = replace(workspace, journey=load_journey(shipped_journeys()["figure8"]))
+    push(told, crm, clock, {"discovery": Text("Discovery", "Découverte")})
+    written = crm.written[key]
+    assert written.title == {"en": "Discovery", "fr": "Découverte"}[language]
+    assert written.body.replace("\N{NARROW NO-BREAK SPACE}", " ") == f"A note.\n\n{gave}\n\n{asked}\n“Two people.” (Bo)"
 
 
 def test_our_own_move_does_not_come_back_as_the_buyers(
