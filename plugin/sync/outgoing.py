@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from crm_adapters import port
 from plugin.domain.canvas import QUESTIONS
 from plugin.domain.journey import Journey, Text
+from plugin.domain.journeys import Journeys
 from plugin.domain.moves import OUTCOMES
 from plugin.store.tables import (
     BuyerWords,
     CrmOwner,
+    CrmPipeline,
     CrmStage,
     Deal,
     DealContact,
@@ -31,7 +33,7 @@ STATES = {
 
 
 def held_meeting(
-    session: Session, journey: Journey, meeting_id: int, deal_crm_id: str, title: Text | None
+    session: Session, journeys: Journeys, meeting_id: int, deal_crm_id: str, title: Text | None
 ) -> port.HeldMeeting:
     """The meeting with what was logged of it. ``title`` is for one that has none of its own.
 
@@ -40,6 +42,7 @@ def held_meeting(
     meeting = session.get_one(Meeting, meeting_id)
     deal = session.get_one(Deal, meeting.deal_id)
     language = _language(session, meeting)
+    journey = journeys.named(session.get_one(CrmPipeline, deal.pipeline_id).journey)
     return port.HeldMeeting(
         key=meeting.public_id,
         deal_id=deal_crm_id,

@@ -104,7 +104,7 @@ class Push:
             else:
                 template = session.get_one(Meeting, message.meeting_id).template
                 title = self.titles.get(template or "")
-                meeting = held_meeting(session, self.journey, message.meeting_id or 0, deal_crm_id, title)
+                meeting = held_meeting(session, self.journeys, message.meeting_id or 0, deal_crm_id, title)
         if meeting is not None:
             return self.adapter.write_meeting(meeting)
         if stage is None:
