@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -14,6 +14,7 @@ from crm_adapters.errors import AccessRefused, CrmError, OutcomeUnknown, Refused
 from crm_adapters.memory import MemoryCrm
 from crm_adapters.port import CrmStage, Deal, HeldMeeting, Owner, Pipeline, StageOutcome
 from plugin.domain.journey import Text
+from plugin.domain.journeys import Journeys
 from plugin.domain.outbox import GIVE_UP_AFTER, LEASE
 from plugin.library.journeys import load_journey, shipped_journeys
 from plugin.services import outbox
@@ -178,7 +179,7 @@ def test_the_crm_reads_what_the_buyer_gave_in_the_words_of_who_logged_it(
         about = {"deal_id": meeting.deal_id, "meeting_id": meeting.id, "status": "heard", "said_at": NOW}
         session.add(BuyerWords(evidence="problem_stated", text="", **about))
         session.add(BuyerWords(canvas_question=1, text="Two people.", said_by="Bo", **about))
-    told = replace(workspace, journey=load_journey(shipped_journeys()["figure8"]))
+    told = workspace.with_journeys(Journeys(load_journey(shipped_journeys()["figure8"])))
     push(told, crm, clock, {"discovery": Text("Discovery", "Découverte")})
     written = crm.written[key]
     assert written.title == {"en": "Discovery", "fr": "Découverte"}[language]
