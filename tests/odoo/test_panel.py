@@ -129,7 +129,7 @@ def test_what_is_logged_in_the_panel_stands_in_odoo_as_meeting_and_note(page: Pa
     panel = panel_of(odoo)
     panel.get_by_role("button", name="Log a meeting").click()
     panel.get_by_label("Note for yourself and colleagues").fill("A stop costs 900 an hour; they count them now.")
-    panel.get_by_text("States the problem in their own words").click()
+    panel.get_by_label("States the problem in their own words").check()
     panel.get_by_label("Moved on").check()
     panel.get_by_label("On to").select_option(index=1)
     panel.get_by_role("button", name="Save").click()
