@@ -186,6 +186,35 @@ def test_messages_of_others_and_of_another_shape_change_nothing(page: Pages, crm
     expect(panel_of(crm_page).get_by_label("Note for yourself and colleagues")).to_be_visible()
 
 
+FORGED = """(forged) => {
+  const crm = document.body.dataset.parent;
+  const from = (source, origin, data) => dispatchEvent(new MessageEvent('message', { source, origin, data }));
+  from(window, crm, forged);
+  from(parent, 'https://evil.example', forged);
+  const odd = [null, 'launch', [forged], { parcours: 'launch', token: 7 }, { token: 'forged' }];
+  for (const data of odd) from(parent, crm, data);
+}"""
+
+
+def test_while_it_waits_for_a_token_only_the_crms_own_answer_counts(page: Pages, crm: Crm) -> None:
+    """A forged one that it took would be refused by the server, and end the waiting."""
+    crm_page = opened(page, crm, tolerated=("status of 401",))
+    panel = panel_of(crm_page)
+    panel.get_by_role("button", name="Log a meeting").click()
+    panel.get_by_label("Note for yourself and colleagues").fill("In between.")
+    crm.answers = False
+    crm.clock.forward(hours=2)
+    panel.get_by_role("button", name="Save").click()
+    crm_page.wait_for_function("heard.includes('launch')")
+    crm_page.frames[1].evaluate(FORGED, {"parcours": "launch", "token": "forged"})
+    crm_page.evaluate(
+        "([token, to]) => document.querySelector('iframe').contentWindow.postMessage({parcours: 'launch', token}, to)",
+        [crm.token(), crm.frame],
+    )
+    expect(panel.get_by_text("Saved.")).to_be_visible()
+    assert crm.logged() == ["In between."]
+
+
 def test_a_launch_that_is_used_again_is_refused_in_words(page: Pages, crm: Crm) -> None:
     crm.claims["jti"] = "always"
     moment = int(NOW.timestamp())

@@ -126,7 +126,13 @@
 
   function turn(step) {
     const slides = place.querySelector('.slides');
-    slides.scrollBy({ left: step * slides.clientWidth });
+    const all = [...slides.children];
+    const start = (slide) => slide.offsetLeft - all[0].offsetLeft;
+    // While it glides, what counts is where it goes: two presses are two slides.
+    const here = slides.dataset.to ?? all.findIndex((slide) => start(slide) + slide.clientWidth / 2 > slides.scrollLeft);
+    slides.dataset.to = Math.max(0, Math.min(all.length - 1, Number(here) + step));
+    slides.addEventListener('scrollend', () => { delete slides.dataset.to; }, { once: true });
+    slides.scrollTo({ left: start(all[slides.dataset.to]) });
   }
 
   place.addEventListener('click', async (event) => {
