@@ -223,7 +223,7 @@ def test_an_action_is_made_changed_and_taken_away(mia: Browser, workspace: Works
     action = add(mia, workspace, stage="select", cost="3200", currency="eur", how="Honest.")
     page = mia.get("/plan/actions").text
     assert "Guide: four routes" in page
-    assert "1 gate from the purchase act" in words(page)
+    assert "1 step to the purchase" in words(page)
     assert "1 of 2 lost or went back" in words(page)
     assert "€3,200" in page
     path = f"/plan/actions/{action}"
@@ -366,6 +366,38 @@ def test_readers_are_chosen_and_get_the_page_now(max_: Browser, app: Flask, work
     assert "Not sent: mail.example refuses a recipient" in page
     assert mails[0]["To"] == PEOPLE[Role.SALESPERSON]
     assert mails[0]["Subject"] == "Week 5: marketing and sales"
+
+
+def test_readers_are_told_that_nothing_is_sent_before_mail_is_set_up(
+    max_: Browser, workspace: Workspace, signed_in: Callable[[Role], Browser]
+) -> None:
+    """Who can set it up is told how, everybody else whom to ask; nobody is told that a mail goes out."""
+    admin = signed_in(Role.ADMIN)
+    chosen = {"reader": [str(person(workspace, Role.MARKETER)), "999999"], "week": "2026-W05"}
+    told = [words(one.get(one.post("/plan/week/readers", chosen).location).text) for one in (max_, admin)]
+    assert "Chosen. Nothing is sent before mail is set up: ask " in told[0]
+    assert "PARCOURS_SMTP_URL" not in told[0]
+    assert "Chosen. Nothing is sent before mail is set up: set PARCOURS_SMTP_URL" in told[1]
+    for page in told:
+        assert "1 person is chosen to get it" in page
+        assert "gets it each week" not in page
+        assert "gets it by mail" not in page
+
+
+def test_the_week_is_called_the_last_whole_one_where_it_is(max_: Browser) -> None:
+    assert "the last whole week" in words(max_.get("/plan/week").text).partition("What moved")[0]
+    assert "the last whole week" not in words(max_.get("/plan/week?week=2026-W05").text).partition("What moved")[0]
+
+
+def test_the_order_says_that_it_knows_no_deals(mia: Browser, workspace: Workspace) -> None:
+    add(mia, workspace, stage="search")
+    add(mia, workspace, stage="use")
+    page = words(mia.get("/plan/actions").text)
+    assert "The first brings most" in page
+    assert "0 of 0" not in page
+    page = words(mia.get("/plan/actions?stage=use").text)
+    assert "Ordered only by nearness to the purchase: no deals in what you chose" in page
+    assert "The first brings most" not in page
 
 
 @pytest.mark.parametrize(("language", "head"), [("en", "What moved"), ("fr", "Ce qui a bougé")])
