@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -26,12 +26,28 @@ __all__ = [
 ]
 
 
+class _Worded:
+    """What WTForms says for programmers, said for people."""
+
+    def __init__(self, theirs: Any) -> None:
+        self._theirs = theirs
+
+    def gettext(self, message: str) -> str:
+        return OURS[message]() if message in OURS else str(self._theirs.gettext(message))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return str(self._theirs.ngettext(one, many, n))
+
+
 class _Speaking:
     """WTForms' own messages in the person's language."""
 
     @property
     def locales(self) -> list[str]:
         return [language()]
+
+    def get_translations(self, form: Any) -> Any:
+        return _Worded(super().get_translations(form))  # type: ignore[misc]
 
     # The language is the request's: a form class keeps no translation for the next one.
     cache_translations = False
@@ -51,6 +67,12 @@ class QueryForm(PlainForm):
         csrf = False
 
 
+OURS: Mapping[str, Callable[[], str]] = {
+    "Not a valid integer value.": lambda: gettext("Write a whole number, as 45."),
+    "Not a valid choice.": lambda: gettext("Not a valid choice."),
+}
+
+
 class Required:
     """Something must be there."""
 
@@ -60,7 +82,7 @@ class Required:
         if not field.raw_data or not tidy(field.raw_data[0]):
             # An empty date could not be read as one either: that goes without saying.
             field.errors = []
-            raise StopValidation(gettext("Fill this in."))
+            raise StopValidation(gettext("Choose.") if isinstance(field, SelectField) else gettext("Fill this in."))
 
 
 class OptionalRadio(RadioField):

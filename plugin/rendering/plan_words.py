@@ -77,7 +77,7 @@ def when_words(action: ActionLine) -> str:
 def distance_words(leak: Leak) -> str:
     if leak.distance == 0:
         return gettext("at the purchase act itself")
-    return ngettext("%(num)s gate from the purchase act", "%(num)s gates from the purchase act", leak.distance)
+    return ngettext("%(num)s step to the purchase", "%(num)s steps to the purchase", leak.distance)
 
 
 def leak_words(leak: Leak) -> str:
@@ -92,6 +92,11 @@ def certainty_words(leak: Leak) -> str:
         points = round(leak.points * 100)
         sure = ngettext("±%(num)s point", "±%(num)s points", points)
     return gettext("%(deals)s, %(sure)s", deals=ngettext("%(num)s deal", "%(num)s deals", leak.entered), sure=sure)
+
+
+def arithmetic_words(leak: Leak) -> list[str]:
+    """What gives an action its place; where no deal has entered the stage, only how near it is."""
+    return [distance_words(leak), *([leak_words(leak), certainty_words(leak)] if leak.entered else [])]
 
 
 def goal_words(goal: GoalLine) -> str:
@@ -140,7 +145,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(points=points, stored_day=stored_day, weekday=weekday)
     for function in (
         *(team_name, action_kind, action_status, advice_name, verdict_name, way_name),
-        *(objective_sentence, verdict_sentence, when_words, distance_words, leak_words, certainty_words),
+        *(objective_sentence, verdict_sentence, when_words, arithmetic_words),
         *(goal_words, wins_words, week_leak_sentence),
     ):
         app.jinja_env.globals[function.__name__] = function

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from plugin.domain.action import ActionStatus
 from plugin.domain.conversion import Period
 from plugin.domain.journey import Journey
 from plugin.domain.moves import LOST, WON
@@ -90,7 +91,7 @@ def weekly_page(session: Session, workspace: Workspace, week: Week) -> WeeklyPag
         moved,
         _leak(session, workspace, moved, question),
         plan(session, workspace, as_of),
-        ranked_actions(session, workspace, question)[:TOP],
+        _to_speak_of(ranked_actions(session, workspace, question)),
         improvements_due(session, workspace.journey.key, as_of.date() + AHEAD),
     )
 
@@ -98,6 +99,11 @@ def weekly_page(session: Session, workspace: Workspace, week: Week) -> WeeklyPag
 def last_whole_week(workspace: Workspace) -> Week:
     """The week that the meeting looks back on."""
     return Week.of(workspace.clock().date() - timedelta(days=7))
+
+
+def _to_speak_of(actions: tuple[RankedAction, ...]) -> tuple[RankedAction, ...]:
+    """The first ones; a mere idea only where too little is planned or under way."""
+    return tuple(sorted(actions, key=lambda one: one.action.status is ActionStatus.IDEA)[:TOP])
 
 
 def way_of(visit: Visit, journey: Journey) -> Way | None:

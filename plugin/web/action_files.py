@@ -23,7 +23,20 @@ pages = Blueprint("action_files", __name__)
 
 # The columns keep their names in every language: programs read them.
 COLUMNS = (
-    *("title", "stage", "persona", "team", "kind", "meeting", "touchpoint", "due_on", "days_from", "days_to"),
+    *(
+        "title",
+        "stage",
+        "stage_name",
+        "persona",
+        "persona_name",
+        "team",
+        "kind",
+        "meeting",
+        "touchpoint",
+        "due_on",
+        "days_from",
+        "days_to",
+    ),
     *("how", "cost", "currency", "owner", "status"),
 )
 
@@ -53,7 +66,9 @@ def _chosen() -> Iterator[ActionLine]:
 def _row(one: ActionLine) -> tuple[object, ...]:
     when = (one.due_on, one.days_from, one.days_to)
     cost = float(one.cost) if one.cost is not None else None
-    who = (one.stage, one.persona, one.team, one.kind, one.template, one.touchpoint)
+    persona = persona_name(one.persona) if one.persona else None
+    what = (one.team, one.kind, one.template, one.touchpoint)
+    who = (one.stage, stage_name(one.stage), one.persona, persona, *what)
     return one.title, *who, *when, one.how, cost, one.currency, one.owner, one.status
 
 

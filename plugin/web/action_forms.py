@@ -23,12 +23,12 @@ from plugin.domain.action import ActionKind, ActionStatus, Team
 from plugin.domain.action_worth import Advice
 from plugin.domain.typed_text import tidy
 from plugin.rendering.forms import Form, OptionalRadio, QueryForm, Required, at_most, choose
-from plugin.rendering.i18n import gettext, language
+from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.plan_words import action_kind, action_status, advice_name, team_name
 from plugin.rendering.wording import meeting_title, persona_name, stage_name
 from plugin.rendering.workspace import workspace
 from plugin.services.actions import Wanted, last_year
-from plugin.store.queries.actions import ActionLine, Filters, people_to_choose, touchpoints_to_choose
+from plugin.store.queries.actions import ActionLine, Filters, people_to_choose, touchpoints_to_choose, usual_currency
 from plugin.store.queries.questions import Question
 from plugin.web.edge import session
 from plugin.web.objective_forms import LARGEST, AmountField, check_currency, check_year
@@ -56,8 +56,8 @@ class ActionForm(Form):
     days_from = IntegerField(validators=[Optional(), NumberRange(0, 3650)])
     days_to = IntegerField(validators=[Optional(), NumberRange(0, 3650)])
     how = TextAreaField(validators=[at_most(4000)])
-    cost = AmountField(validators=[Optional(), NumberRange(0, LARGEST)], places=None)
-    currency = StringField(validators=[check_currency])
+    cost = AmountField(validators=[Optional()], places=None)
+    currency = StringField()
     owner = SelectField(default="")
     owner_name = StringField(validators=[at_most(120)])
     status = RadioField(default=ActionStatus.IDEA.value)
@@ -103,6 +103,17 @@ class ActionForm(Form):
         if None not in (self.days_from.data, field.data) and (field.data or 0) < (self.days_from.data or 0):
             raise ValidationError(gettext("The last day lies before the first."))
 
+    def validate_cost(self, field: AmountField) -> None:
+        if field.data is not None and not (field.data.is_finite() and 0 <= field.data <= LARGEST):
+            raise ValidationError(gettext("Write what it costs as a number from 0 on, without a minus sign."))
+
+    def validate_currency(self, field: StringField) -> None:
+        """A cost without one could be added to no other."""
+        field.data = tidy(field.data).upper()
+        if self.cost.data is not None and not field.data:
+            raise ValidationError(gettext("Say in which currency: three letters, as EUR."))
+        check_currency(self, field)
+
     def validate_placed_why(self, field: TextAreaField) -> None:
         if self.placed.data and not tidy(field.data):
             raise ValidationError(gettext("Say why: others will read it."))
@@ -122,7 +133,7 @@ class ActionForm(Form):
             days_to=self.days_to.data if entering else None,
             how=tidy(self.how.data),
             cost=self.cost.data,
-            currency=(self.currency.data or "").upper() or None,
+            currency=self.currency.data or None if self.cost.data is not None else None,
             owner_id=int(owner) if owner else None,
             owner_name="" if owner else tidy(self.owner_name.data),
             status=ActionStatus(self.status.data),
@@ -142,8 +153,9 @@ def filled_with(action: ActionLine) -> ActionForm:
         "template": action.template or "",
         "persona": action.persona or "",
         "placed": action.placed or "",
+        "currency": action.currency or usual_currency(session()) or "",
     }
-    same = ("title", "stage", "team", "kind", "due_on", "days_from", "days_to", "how", "cost", "currency", "status")
+    same = ("title", "stage", "team", "kind", "due_on", "days_from", "days_to", "how", "cost", "status")
     rest = {name: getattr(action, name) for name in (*same, "placed_why", "revision")}
     return ActionForm(None, **shown, **rest).offer(action)
 
@@ -158,9 +170,10 @@ class FilterForm(QueryForm):
     horizon = SelectField(default="90")
 
     def offer(self) -> FilterForm:
-        choose(self.team, _or_all([(one.value, team_name(one)) for one in Team]))
-        choose(self.persona, _or_all(_personas()))
-        choose(self.stage, _or_all([(one.key, stage_name(one.key)) for one in workspace().journey.stages]))
+        every = ("", pgettext("teams, stages, sources", "All"))
+        choose(self.team, [every, *((one.value, team_name(one)) for one in Team)])
+        choose(self.persona, [("", gettext("All")), *_personas()])
+        choose(self.stage, [every, *((one.key, stage_name(one.key)) for one in workspace().journey.stages)])
         choose(self.period, [(name, text()) for name, text in PERIODS.items()])
         choose(self.horizon, [(str(number), str(number)) for number in HORIZONS])
         return self
@@ -184,10 +197,6 @@ def filter_form() -> FilterForm:
 
 def _left_empty(field: Field) -> bool:
     return not tidy((field.raw_data or [""])[0])
-
-
-def _or_all(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [("", gettext("All")), *choices]
 
 
 def _personas() -> list[tuple[str, str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,10 +14,12 @@ from flask.typing import ResponseReturnValue
 from plugin.domain.action import ActionStatus
 from plugin.domain.action_worth import MUCH, Advice
 from plugin.rendering.i18n import gettext
+from plugin.rendering.plan_words import action_status
 from plugin.rendering.workspace import workspace
 from plugin.services.action_worth import worth_of_actions
 from plugin.services.actions import (
     MOST_ACTIONS,
+    RankedAction,
     TooMany,
     add_action,
     change_action,
@@ -28,7 +32,7 @@ from plugin.services.actions import (
 )
 from plugin.services.objectives import ChangedMeanwhile
 from plugin.services.reminders import Answer, answer_reminder, own_actions
-from plugin.store.queries.actions import EVERYTHING, ActionLine, Filters, actions_of, find_action
+from plugin.store.queries.actions import EVERYTHING, ActionLine, Filters, actions_of, find_action, usual_currency
 from plugin.web.action_forms import ActionForm, FilterForm, filled_with, filter_form
 from plugin.web.edge import session, viewer
 from plugin.web.month_grid import Month
@@ -54,7 +58,7 @@ def ranked() -> ResponseReturnValue:
     form = filter_form()
     found = ranked_actions(session(), workspace(), form.question(), form.filters()) if form.validate() else ()
     mine = own_actions(_all(), viewer(), today())
-    return _show("actions_ranked.html", form, ranked=found, mine=mine, any_at_all=bool(_all()))
+    return _show("actions_ranked.html", form, ranked=found, mine=mine, costs=_costs(found), any_at_all=bool(_all()))
 
 
 @pages.get("/plan/actions/board")
@@ -74,7 +78,10 @@ def calendar() -> ResponseReturnValue:
             days[one.due_on].append(one)
     relative = [one for one in found if one.window and one.unfinished]
     undated = [one for one in found if one.window is None and one.due_on is None and one.unfinished]
-    return _show("actions_calendar.html", form, month=month, days=days, relative=relative, undated=undated)
+    coming = min((day for day in days if day >= month.following.first), default=None)
+    return _show(
+        "actions_calendar.html", form, month=month, days=days, relative=relative, undated=undated, coming=coming
+    )
 
 
 @pages.get("/plan/actions/worth")
@@ -92,7 +99,11 @@ def worth() -> ResponseReturnValue:
 @pages.get("/plan/actions/new")
 def new() -> ResponseReturnValue:
     stage = request.args.get("stage", "")
-    form = ActionForm(stage=stage if stage in workspace().journey else None, owner=str(viewer().user_id))
+    form = ActionForm(
+        stage=stage if stage in workspace().journey else None,
+        owner=str(viewer().user_id),
+        currency=usual_currency(session()),
+    )
     return _show_form(form.offer())
 
 
@@ -148,6 +159,7 @@ def status(public_id: str) -> ResponseReturnValue:
         abort(404)
     if not set_status(session(), workspace(), viewer(), public_id, wanted):
         abort(404)
+    flash(gettext("“%(title)s” is now in %(column)s.", title=_action(public_id).title, column=action_status(wanted)))
     back = BACK.get(request.form.get("back", ""), "actions.board")
     return redirect(url_for(back, **_asked() if back != "my_day.page" else {}), 303)
 
@@ -171,6 +183,15 @@ def _asked() -> dict[str, Any]:
 
 def _all(filters: Filters = EVERYTHING) -> list[ActionLine]:
     return [one for one in actions_of(session(), workspace().journey.key) if filters.takes(one)]
+
+
+def _costs(found: Iterable[RankedAction]) -> list[tuple[Decimal, str | None]]:
+    """The sum of each currency, the largest first: currencies are never added up."""
+    sums: defaultdict[str | None, Decimal] = defaultdict(Decimal)
+    for one in found:
+        if one.action.cost is not None:
+            sums[one.action.currency] += one.action.cost
+    return sorted(((amount, currency) for currency, amount in sums.items()), key=lambda one: (-one[0], one[1] or ""))
 
 
 def _by_status(actions: list[ActionLine]) -> dict[ActionStatus, list[ActionLine]]:

@@ -15,7 +15,8 @@ from plugin.rendering.formats import number
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
 from plugin.services.canvas import CanvasCell, canvas, write_belief
-from plugin.store.queries.canvas import BeliefLine
+from plugin.store.queries.canvas import BeliefLine, last_written
+from plugin.store.queries.personas import deals_by_persona
 from plugin.web.edge import session, viewer
 
 pages = Blueprint("canvas", __name__)
@@ -38,9 +39,9 @@ class Typed:
 
 @pages.get("/journey/canvas")
 def page() -> ResponseReturnValue:
-    """The first persona's where the address names none that there is."""
+    """Of the persona that the address names."""
     key = workspace().persona_called(request.args.get("persona", ""))
-    return _show(workspace().persona(key) or next(iter(workspace().personas), None))
+    return _show(workspace().persona(key) or _first())
 
 
 @pages.post("/journey/canvas/<persona>/<question>")
@@ -57,8 +58,25 @@ def write(persona: str, question: str) -> ResponseReturnValue:
     clash = write_belief(session(), viewer(), persona, asked, text, _before(), keep, workspace().clock())
     if clash:
         return _show(found, Typed(asked, text, theirs=clash.theirs), 409)
-    flash(gettext("Written down. From now on the answers of deals are held against it."))
+    flash(_told(text))
     return redirect(url_for("canvas.page", persona=persona, _anchor=f"question-{question}"), 303)
+
+
+def _told(text: str) -> str:
+    """What saving did: nothing that is believed can be held against answers."""
+    if text:
+        return gettext("Written down. From now on the answers of deals are held against it.")
+    if _before():
+        return gettext("Taken back: nothing is believed here any more. What was written stays under “Before”.")
+    return gettext("Nothing is saved: the field was empty.")
+
+
+def _first() -> Persona | None:
+    """Whose canvas was written on last, else the first with deals, else the first."""
+    last, deals = last_written(session()), deals_by_persona(session())
+    known = tuple(workspace().personas)
+    written = [one for one in known if one.key == last]
+    return next(iter([*written, *(one for one in known if deals.get(one.key)), *known]), None)
 
 
 def _before() -> int:

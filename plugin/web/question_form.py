@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from plugin.domain.conversion import Period
 from plugin.rendering.formats import days
 from plugin.rendering.forms import QueryForm, choose
-from plugin.rendering.i18n import gettext, language
+from plugin.rendering.i18n import gettext, language, pgettext
 from plugin.rendering.wording import persona_name
 from plugin.rendering.workspace import workspace
 from plugin.store.queries.objectives import times_of_objectives
@@ -76,12 +76,13 @@ class QuestionForm(QueryForm):
         choose(self.period, [("", gettext("Any, or dates")), *((name, text()) for name, text in PERIODS.items())])
         choose(self.horizon, [(str(number), days(number)) for number in sorted({*HORIZONS, *times})])
         self._offer_journeys()
-        for field, names in (
-            (self.pipeline, found.pipelines),
-            (self.owner, found.owners),
-            (self.source, found.sources),
+        every = gettext("All")
+        for field, all_, names in (
+            (self.pipeline, every, found.pipelines),
+            (self.owner, every, found.owners),
+            (self.source, pgettext("teams, stages, sources", "All"), found.sources),
         ):
-            choose(field, [("", gettext("All")), *((name, name) for name in names)])
+            choose(field, [("", all_), *((name, name) for name in names)])
         keys = dict.fromkeys([*(one.key for one in workspace().personas), *found.personas])
         choose(self.persona, [("", gettext("All")), *((key, persona_name(key)) for key in keys)])
         return self

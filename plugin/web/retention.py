@@ -11,6 +11,7 @@ from plugin.domain.retention import LEAST_MONTHS, MOST_MONTHS, Kept
 from plugin.rendering.forms import Form, Required
 from plugin.rendering.i18n import gettext, ngettext
 from plugin.rendering.workspace import workspace
+from plugin.services.accounts import admins
 from plugin.services.retention import RuleLine, decide_rule, rules, run_retention
 from plugin.web.edge import commit, session, viewer
 
@@ -73,4 +74,6 @@ def run() -> ResponseReturnValue:
 
 
 def _show(found: tuple[RuleLine, ...], form: Form, run_form: RunForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("retention.html", rules=found, form=form, run_form=run_form), status
+    return render_template(
+        "retention.html", rules=found, form=form, run_form=run_form, admins=admins(session())
+    ), status

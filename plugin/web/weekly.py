@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from plugin.domain.week import Week
 from plugin.rendering.i18n import gettext, ngettext
 from plugin.rendering.workspace import workspace
+from plugin.services.accounts import admins
 from plugin.services.audit import record
+from plugin.services.viewer import Role
 from plugin.services.weekly_mail import choose_weekly_readers, send_week, weekly_readers
 from plugin.services.weekly_page import Way, last_whole_week, weekly_page
 from plugin.store.queries.actions import people_to_choose
@@ -35,6 +37,7 @@ def page() -> ResponseReturnValue:
         people=people_to_choose(session()),
         readers=weekly_readers(session()),
         can_send=mailing() is not None,
+        admins=admins(session()),
     )
 
 
@@ -43,8 +46,9 @@ def readers() -> ResponseReturnValue:
     """Who gets it each week from now on."""
     chosen = {int(text) for text in request.form.getlist("reader") if text.isascii() and text.isdigit()}
     choose_weekly_readers(session(), {one for one in chosen if one < 2**63})
+    session().flush()
     record(session(), viewer().user_id, "weekly readers chosen", "", workspace().clock())
-    flash(ngettext("%(num)s person gets it each week.", "%(num)s people get it each week.", len(chosen)))
+    flash(_told(len(weekly_readers(session()))))
     return redirect(url_for("weekly.page", week=request.form.get("week") or None), 303)
 
 
@@ -60,6 +64,19 @@ def send() -> ResponseReturnValue:
     for reason in sorted(set(sent.refusals)):
         flash(gettext("Not sent: %(reason)s", reason=reason))
     return redirect(url_for("weekly.page", week=week.name), 303)
+
+
+def _told(chosen: int) -> str:
+    """What the choice does: without a mail server nothing is sent yet."""
+    if mailing() or not chosen:
+        return ngettext("%(num)s person gets it each week.", "%(num)s people get it each week.", chosen)
+    if viewer().role is Role.ADMIN:
+        return gettext(
+            "Chosen. Nothing is sent before mail is set up: set PARCOURS_SMTP_URL, PARCOURS_MAIL_FROM and "
+            "PARCOURS_ADDRESS on the server."
+        )
+    names = ", ".join(admins(session()))
+    return gettext("Chosen. Nothing is sent before mail is set up: ask %(names)s.", names=names)
 
 
 def _week(name: str) -> Week:

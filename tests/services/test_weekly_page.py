@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy.orm import Session
 
+from plugin.domain.action import ActionStatus
 from plugin.domain.moves import StageMove
 from plugin.domain.visits import replay
 from plugin.domain.week import Week
@@ -92,6 +93,17 @@ def test_three_actions_at_most_are_spoken_of(workspace: Workspace) -> None:
         page = weekly_page(session, workspace, Week.of(NOW.date()))
     assert [one.action.title for one in page.actions] == ["0", "1", "2"]
     assert page.running
+
+
+def test_a_mere_idea_is_spoken_of_only_where_too_little_is_planned(workspace: Workspace) -> None:
+    max_ = account(workspace, "Max", Role.MANAGER)
+    nearest, farthest = JOURNEY.stages[3].key, JOURNEY.stages[0].key
+    add(workspace, max_, title="idea", stage=nearest, status=ActionStatus.IDEA)
+    for number in range(2):
+        add(workspace, max_, title=str(number), stage=farthest, status=ActionStatus.PLANNED)
+    with workspace.database.reading() as session:
+        page = weekly_page(session, workspace, Week.of(NOW.date()))
+    assert [one.action.title for one in page.actions] == ["0", "1", "idea"]
 
 
 def test_an_improvement_is_asked_after_a_week_ahead_and_until_there_is_a_verdict(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from plugin.services.viewer import Role
 from plugin.services.workspace import Workspace
@@ -46,6 +47,27 @@ def test_the_first_persona_is_shown_where_none_is_named(ana: Browser) -> None:
     assert "Director</span></h1>" in ana.get("/journey/canvas").text
     assert "Finance</span></h1>" in ana.get("/journey/canvas?persona=daf").text
     assert "Director</span></h1>" in ana.get("/journey/canvas?persona=nobody").text
+
+
+def test_the_canvas_opens_where_something_was_written_last_else_where_deals_are(
+    max_: Browser, workspace: Workspace
+) -> None:
+    with workspace.database.writing.begin() as session:
+        session.execute(update(Deal).values(persona_key="finance"))
+    assert "Finance</span></h1>" in max_.get("/journey/canvas").text
+    max_.post(WRITE, {"belief": "The night shift", "before": "0"})
+    assert "Director</span></h1>" in max_.get("/journey/canvas").text
+
+
+def test_an_empty_belief_is_said_to_be_taken_back(max_: Browser) -> None:
+    page = max_.get(max_.post(WRITE, {"belief": " ", "before": "0"}).location).text
+    assert "Nothing is saved: the field was empty." in page
+    page = max_.get(max_.post(WRITE, {"belief": "The night shift", "before": "0"}).location).text
+    assert "Written down." in page
+    before = re.findall(r'name="before" value="([1-9][0-9]*)"', page)[0]
+    page = max_.get(max_.post(WRITE, {"belief": "", "before": before}).location).text
+    assert "Taken back: nothing is believed here any more." in page
+    assert "Written down." not in page
 
 
 def test_a_salesperson_reads_and_does_not_write(ana: Browser) -> None:

@@ -19,7 +19,7 @@ from plugin.domain.week import Week
 from plugin.services.viewer import Role, Viewer
 from plugin.services.weekly_mail import DueWeek, NotSent
 from plugin.services.workspace import Workspace
-from plugin.store.tables import Action, Objective, ObjectiveChange, UserAccount, WeeklyReader
+from plugin.store.tables import Action, Deal, Objective, ObjectiveChange, UserAccount, WeeklyReader
 from plugin.web import Mailing, create_app, letter_writer
 from tests.services.test_icalendar import read
 from tests.web.conftest import NOW, PEOPLE, Browser
@@ -111,7 +111,7 @@ def test_an_objective_is_shown_with_its_figure_and_the_deals_behind_it(objective
     [
         ({"share": ""}, "Fill this in."),
         ({"share": "100"}, "Number must be between 1 and 99."),
-        ({"share": "sixty"}, "Not a valid integer value."),
+        ({"share": "sixty"}, "Write a whole number, as 45."),
         ({"within_days": "0"}, "Number must be between 1 and 3650."),
         ({"last_on": "2025-12-31"}, "The period ends before it begins."),
         ({"first_on": "0202-01-01"}, "Check the year."),
@@ -204,7 +204,7 @@ def test_an_amount_is_read_as_the_person_writes_it(
 ) -> None:
     max_.get("/account")
     max_.post("/account/preferences", {"language": language, "theme": "auto", "time_zone": "Europe/Paris"})
-    add(max_, workspace, cost=typed)
+    add(max_, workspace, cost=typed, currency="EUR")
     with workspace.database.reading() as session:
         assert session.scalars(select(Action.cost)).one() == Decimal(kept)
 
@@ -223,7 +223,7 @@ def test_an_action_is_made_changed_and_taken_away(mia: Browser, workspace: Works
     action = add(mia, workspace, stage="select", cost="3200", currency="eur", how="Honest.")
     page = mia.get("/plan/actions").text
     assert "Guide: four routes" in page
-    assert "1 gate from the purchase act" in words(page)
+    assert "1 step to the purchase" in words(page)
     assert "1 of 2 lost or went back" in words(page)
     assert "€3,200" in page
     path = f"/plan/actions/{action}"
@@ -244,8 +244,11 @@ def test_an_action_is_made_changed_and_taken_away(mia: Browser, workspace: Works
         ({"due_on": "31.12.2026"}, "Not a valid date value."),
         ({"when": "entering"}, "Say from which day to which"),
         ({"when": "entering", "days_from": "5", "days_to": "3"}, "The last day lies before the first."),
-        ({"cost": "-1"}, "Number must be"),
-        ({"days_from": "3", "days_to": "x"}, "Not a valid integer value."),
+        ({"cost": "-1", "currency": "EUR"}, "from 0 on, without a minus sign"),
+        ({"cost": "NaN", "currency": "EUR"}, "from 0 on, without a minus sign"),
+        ({"cost": "1200"}, "Say in which currency"),
+        ({"cost": "1200", "currency": "€"}, "Write three letters, as EUR."),
+        ({"days_from": "3", "days_to": "x"}, "Write a whole number, as 45."),
         ({"placed": "improve"}, "Say why: others will read it."),
         ({"owner": "999"}, "Not a valid choice."),
     ],
@@ -261,7 +264,10 @@ def test_the_board_moves_an_action_and_keeps_the_filters(mia: Browser, workspace
     action = add(mia, workspace)
     moved = mia.post(f"/plan/actions/{action}/status", {"status": "doing", "back": "board", "team": "marketing"})
     assert moved.location == "/plan/actions/board?team=marketing"
-    column = mia.get(moved.location).text.partition('id="column-doing"')[2].partition("</section>")[0]
+    board = mia.get(moved.location).text
+    assert "“Guide: four routes” is now in Doing." in board
+    assert "Move to Done" in board
+    column = board.partition('id="column-doing"')[2].partition("</section>")[0]
     assert "Guide: four routes" in column
     assert mia.post(f"/plan/actions/{action}/status", {"status": "nonsense"}).status_code == 404
 
@@ -304,6 +310,43 @@ def test_the_calendar_shows_a_month_and_what_is_due_after_entering(
     assert "Search · 3 to 5 days after entering" in page
 
 
+def test_the_calendar_shows_the_grey_days_too_and_leads_to_what_is_next(mia: Browser, workspace: Workspace) -> None:
+    """The last row of February 2026 ends on Sunday, 1 March."""
+    add(mia, workspace, due_on="2026-03-01", title="On a grey day")
+    add(mia, workspace, due_on="2026-06-05", title="Far away")
+    page = mia.get("/plan/actions/calendar?month=2026-02").text
+    assert "On a grey day" in page
+    assert "Nothing is due on a day of this month." in page
+    assert "Next: 1 Mar 2026" in words(page)
+    page = mia.get("/plan/actions/calendar?month=2026-04").text
+    assert "Next: 5 Jun 2026" in words(page)
+    assert "month=2026-06" in page
+    assert "Next:" not in words(mia.get("/plan/actions/calendar?month=2026-07").text)
+
+
+def test_a_cost_is_asked_in_the_usual_currency_and_summed_by_currency(mia: Browser, workspace: Workspace) -> None:
+    """That of the deals; where they have none, that of the last action; else none."""
+
+    def offered() -> str:
+        return re.search(r'name="currency"[^>]*value="([^"]*)"', mia.get("/plan/actions/new").text)[1]  # type: ignore[index]
+
+    with workspace.database.writing.begin() as session:
+        session.execute(update(Deal).values(currency=None))
+    assert offered() == ""
+    add(mia, workspace, cost="1200", currency="chf")
+    assert offered() == "CHF"
+    with workspace.database.writing.begin() as session:
+        session.execute(update(Deal).values(currency="EUR"))
+    assert offered() == "EUR"
+    add(mia, workspace, cost="300", currency="EUR")
+    add(mia, workspace, cost="50.5", currency="EUR")
+    add(mia, workspace, currency="USD")
+    costs = words(mia.get("/plan/actions").text).partition("Cost of these actions")[2]
+    assert "CHF1,200 · €350.50" in costs.replace("CHF ", "CHF")
+    with workspace.database.reading() as session:
+        assert session.scalars(select(Action.currency).where(Action.cost.is_(None))).all() == [None]
+
+
 def test_a_filter_that_is_none_is_said_and_narrows_nothing(mia: Browser, workspace: Workspace) -> None:
     add(mia, workspace)
     for path in PAGES[1:5]:
@@ -318,6 +361,7 @@ def test_actions_are_taken_away_as_a_table_that_runs_nothing(mia: Browser, works
     answer = mia.get("/plan/actions.csv?team=marketing")
     (row,) = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert (row["title"], row["how"], row["cost"], row["due_on"]) == ("'=1+1", "'@home", "12.5", "2026-03-09")
+    assert (row["stage_name"], row["persona"], row["persona_name"]) == ("Search", "", "")
     assert (row["stage"], row["team"], row["status"]) == ("search", "marketing", "planned")
     assert mia.get("/plan/actions.csv?team=nonsense").status_code == 404
 
@@ -366,6 +410,38 @@ def test_readers_are_chosen_and_get_the_page_now(max_: Browser, app: Flask, work
     assert "Not sent: mail.example refuses a recipient" in page
     assert mails[0]["To"] == PEOPLE[Role.SALESPERSON]
     assert mails[0]["Subject"] == "Week 5: marketing and sales"
+
+
+def test_readers_are_told_that_nothing_is_sent_before_mail_is_set_up(
+    max_: Browser, workspace: Workspace, signed_in: Callable[[Role], Browser]
+) -> None:
+    """Who can set it up is told how, everybody else whom to ask; nobody is told that a mail goes out."""
+    admin = signed_in(Role.ADMIN)
+    chosen = {"reader": [str(person(workspace, Role.MARKETER)), "999999"], "week": "2026-W05"}
+    told = [words(one.get(one.post("/plan/week/readers", chosen).location).text) for one in (max_, admin)]
+    assert "Chosen. Nothing is sent before mail is set up: ask " in told[0]
+    assert "PARCOURS_SMTP_URL" not in told[0]
+    assert "Chosen. Nothing is sent before mail is set up: set PARCOURS_SMTP_URL" in told[1]
+    for page in told:
+        assert "1 person is chosen to get it" in page
+        assert "gets it each week" not in page
+        assert "gets it by mail" not in page
+
+
+def test_the_week_is_called_the_last_whole_one_where_it_is(max_: Browser) -> None:
+    assert "the last whole week" in words(max_.get("/plan/week").text).partition("What moved")[0]
+    assert "the last whole week" not in words(max_.get("/plan/week?week=2026-W05").text).partition("What moved")[0]
+
+
+def test_the_order_says_that_it_knows_no_deals(mia: Browser, workspace: Workspace) -> None:
+    add(mia, workspace, stage="search")
+    add(mia, workspace, stage="use")
+    page = words(mia.get("/plan/actions").text)
+    assert "The first brings most" in page
+    assert "0 of 0" not in page
+    page = words(mia.get("/plan/actions?stage=use").text)
+    assert "Ordered only by nearness to the purchase: no deals in what you chose" in page
+    assert "The first brings most" not in page
 
 
 @pytest.mark.parametrize(("language", "head"), [("en", "What moved"), ("fr", "Ce qui a bougé")])

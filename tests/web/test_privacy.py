@@ -237,6 +237,14 @@ def test_a_rule_is_saved_dry_and_run_and_leaves_a_line_with_its_counts(
     assert acts(workspace)[-1] == ("retention run", "lost_contacts 1")
 
 
+def test_rules_say_what_they_erase_and_who_may_change_them(ada: Browser, max_: Browser) -> None:
+    page = ada.get("/privacy/retention").text
+    assert "Erase after" in page
+    assert "0 entries older than" in page
+    assert "Erase now" in page
+    assert "Only an administrator can change these rules: ask Ada." in max_.get("/privacy/retention").text
+
+
 def test_who_did_what_is_filtered_paged_and_taken_away(
     max_: Browser, ada: Browser, workspace: Workspace, clock: Clock
 ) -> None:

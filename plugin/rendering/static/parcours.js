@@ -17,6 +17,7 @@
   document.querySelectorAll('form[method="post"]').forEach(sendOnce);
   document.querySelectorAll('[data-copy]').forEach(offerToCopy);
   document.querySelectorAll('[data-filter]').forEach(findWhileTyping);
+  document.querySelectorAll('[data-print]').forEach(offerToPrint);
 
   function keepDraft(form) {
     const state = form.querySelector('.draft-state');
@@ -111,6 +112,11 @@
       await navigator.clipboard.writeText(field.value);
       button.textContent = field.dataset.copied;
     });
+  }
+
+  function offerToPrint(button) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
   }
 
   function followArrows(slides) {

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from plugin.domain.action import UNFINISHED, ActionKind, ActionStatus, Team, Window
-from plugin.store.tables import Action, ActionReminder, Touchpoint, UserAccount
+from plugin.store.tables import Action, ActionReminder, Deal, Touchpoint, UserAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,19 @@ def people_to_choose(session: Session) -> Sequence[tuple[int, str]]:
         .order_by(UserAccount.name, UserAccount.id)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def usual_currency(session: Session) -> str | None:
+    """Of most deals; where none has one, that of the last action with a cost."""
+    of_deals = (
+        select(Deal.currency)
+        .where(Deal.currency.is_not(None), Deal.currency != "", Deal.gone_at.is_(None))
+        .group_by(Deal.currency)
+        .order_by(func.count().desc(), Deal.currency)
+        .limit(1)
+    )
+    of_actions = select(Action.currency).where(Action.currency.is_not(None)).order_by(Action.id.desc()).limit(1)
+    return session.scalar(of_deals) or session.scalar(of_actions)
 
 
 def answered(session: Session, action_ids: Sequence[int], deal_ids: Sequence[int]) -> set[tuple[int, int, datetime]]:

@@ -60,6 +60,11 @@ def beliefs_of(session: Session, persona: str) -> tuple[BeliefLine, ...]:
     return tuple(BeliefLine(*row) for row in rows)
 
 
+def last_written(session: Session) -> str | None:
+    """The persona of whom something was believed, or taken back, last."""
+    return session.scalar(select(CanvasBelief.persona).order_by(CanvasBelief.id.desc()).limit(1))
+
+
 def count_answers(session: Session, persona: str, written: Mapping[int, datetime]) -> tuple[AnswerCount, ...]:
     """``written`` says for each question since when its belief holds."""
     newest = _newest(persona)
