@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,7 +9,8 @@ import click
 from sqlalchemy.orm import Session
 
 from plugin.cli.toolbox import Toolbox, pass_toolbox
-from plugin.services.accounts import AccountRefused, add_user, change_role, disable_user, reset_password
+from plugin.services.accounts import AccountRefused, add_user, change_role, disable_user, enable_user, reset_password
+from plugin.services.passwords import made_up
 from plugin.services.viewer import Role
 from plugin.store.queries.accounts import account_by_email
 
@@ -82,10 +82,19 @@ def disable(toolbox: Toolbox, email: str) -> None:
     click.echo(f"{email} may not sign in any more.")
 
 
+@user.command()
+@click.argument("email")
+@pass_toolbox
+def enable(toolbox: Toolbox, email: str) -> None:
+    """Let the person with this EMAIL in again, by the password that they had."""
+    _change(toolbox, email, enable_user)
+    click.echo(f"{email} may sign in again.")
+
+
 def _password(ask: bool) -> str:
     if ask:
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return secrets.token_urlsafe(12)
+    return made_up()
 
 
 def _change(toolbox: Toolbox, email: str, change: Callable[[Session, int, datetime], None]) -> None:

@@ -72,6 +72,8 @@ ACTS: Mapping[str, Words] = {
     "user added": lambda: gettext("Added an account"),
     "role changed": lambda: gettext("Gave an account another role"),
     "user disabled": lambda: gettext("Closed an account"),
+    "user enabled": lambda: gettext("Opened an account again"),
+    "password made anew": lambda: gettext("Gave an account a new password"),
     "token made": lambda: gettext("Made a token for a program"),
     "token revoked": lambda: gettext("Revoked a program’s token"),
     "connection made": lambda: gettext("Connected a source of deals"),

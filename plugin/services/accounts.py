@@ -12,6 +12,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
@@ -53,8 +54,19 @@ FAILURES_PER_ADDRESS = 30
 ATTEMPTS_KEPT = timedelta(days=1)
 
 
+class AccountFault(StrEnum):
+    NO_EMAIL = "no e-mail"
+    TAKEN = "taken"
+    PASSWORD = "password"  # noqa: S105 (what is wrong, not one)
+    LAST_ADMIN = "last admin"
+
+
 class AccountRefused(Exception):
-    """This account can't be made; the message says what is wrong and how to mend it."""
+    """This account can't be made or changed; the message says what is wrong and how to mend it."""
+
+    def __init__(self, fault: AccountFault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +107,15 @@ def add_user(
     now: datetime,
     password: str | None = None,
     language: str = "en",
+    by: int | None = None,
 ) -> int:
     """Make an account and give it the deals of the CRM owner of the same e-mail or name; returns its id.
 
-    Without a password it opens by no password. Raises AccountRefused.
+    Without a password it opens by no password. ``by`` is the account of who adds it. Raises AccountRefused.
     """
     address = _checked_email(email)
     if account_by_email(session, address):
-        raise AccountRefused(f"{address} has an account already: choose another e-mail")
+        raise AccountRefused(AccountFault.TAKEN, f"{address} has an account already: choose another e-mail")
     if password is not None:
         _check_password(password, address)
     user = UserAccount(
@@ -116,7 +129,7 @@ def add_user(
     session.add(user)
     session.flush()
     link_owners(session, user.id)
-    record(session, None, "user added", f"{address}: {role}"[:120], now)
+    record(session, by, "user added", f"{address}: {role}"[:120], now)
     return user.id
 
 
@@ -228,11 +241,13 @@ def change_password(session: Session, user_id: int, password: str, keep_session:
     revoke_sessions(session, user_id, now, but=keep_session)
 
 
-def reset_password(session: Session, user_id: int, password: str, now: datetime) -> None:
+def reset_password(session: Session, user_id: int, password: str, now: datetime, by: int | None = None) -> None:
     """Set a password for somebody who lost theirs, and end all their sessions. Raises AccountRefused."""
-    _check_password(password, _email_of(session, user_id))
+    email = email_of(session, user_id)
+    _check_password(password, email)
     _set_password(session, user_id, password)
     revoke_sessions(session, user_id, now)
+    record(session, by, "password made anew", email[:120], now)
 
 
 def own_password(session: Session, user_id: int, password: str) -> bool:
@@ -251,22 +266,40 @@ def change_preferences(session: Session, user_id: int, language: str, theme: str
     )
 
 
-def change_role(session: Session, user_id: int, role: Role, now: datetime) -> None:
-    """Give another role, and end every session that was opened with the old one."""
+def change_role(session: Session, user_id: int, role: Role, now: datetime, by: int | None = None) -> None:
+    """Give another role, and end every session that was opened with the old one. Raises AccountRefused."""
+    if role is not Role.ADMIN:
+        _leave_an_admin(session, user_id)
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(role=role.value))
     revoke_sessions(session, user_id, now)
-    record(session, None, "role changed", f"{_email_of(session, user_id)}: {role}"[:120], now)
+    record(session, by, "role changed", f"{email_of(session, user_id)}: {role}"[:120], now)
 
 
-def disable_user(session: Session, user_id: int, now: datetime) -> None:
-    """Let nobody in by this account any more, and end its sessions."""
+def disable_user(session: Session, user_id: int, now: datetime, by: int | None = None) -> None:
+    """Let nobody in by this account any more, and end its sessions. Raises AccountRefused."""
+    _leave_an_admin(session, user_id)
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(disabled_at=now))
     revoke_sessions(session, user_id, now)
-    record(session, None, "user disabled", _email_of(session, user_id)[:120], now)
+    record(session, by, "user disabled", email_of(session, user_id)[:120], now)
 
 
-def _email_of(session: Session, user_id: int) -> str:
+def enable_user(session: Session, user_id: int, now: datetime, by: int | None = None) -> None:
+    """Let the person in again, by the password that they had."""
+    session.execute(update(UserAccount).where(UserAccount.id == user_id).values(disabled_at=None))
+    record(session, by, "user enabled", email_of(session, user_id)[:120], now)
+
+
+def email_of(session: Session, user_id: int) -> str:
     return session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one()
+
+
+def _leave_an_admin(session: Session, user_id: int) -> None:
+    """Without one nobody could give the role again. The rows are held: of two who go at once, the second stays."""
+    query = select(UserAccount.id).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
+    if list(session.scalars(query.order_by(UserAccount.id).with_for_update())) == [user_id]:
+        raise AccountRefused(
+            AccountFault.LAST_ADMIN, f"{email_of(session, user_id)} is the last admin: make somebody else one first"
+        )
 
 
 _MENDING = {
@@ -281,13 +314,13 @@ def _checked_email(email: str) -> str:
         # Nobody is written to: a demo's or a test's domain is as good as any.
         found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise AccountRefused(f"{email!r} is no e-mail address: {error}") from error
+        raise AccountRefused(AccountFault.NO_EMAIL, f"{email!r} is no e-mail address: {error}") from error
     return found.normalized.lower()
 
 
 def _check_password(password: str, email: str) -> None:
     if fault := password_fault(password, email):
-        raise AccountRefused(_MENDING[fault])
+        raise AccountRefused(AccountFault.PASSWORD, _MENDING[fault])
 
 
 def viewer_of(account: AccountLine) -> Viewer:

@@ -30,6 +30,11 @@ class PasswordFault(StrEnum):
     COMMON = "common"
 
 
+def made_up() -> str:
+    """A first password, which nobody guesses and everybody changes."""
+    return secrets.token_urlsafe(12)
+
+
 def password_fault(password: str, email: str) -> PasswordFault | None:
     """Length counts, and whether a guesser would try it first; there is no rule about digits and signs."""
     if len(password) < SHORTEST:

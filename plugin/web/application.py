@@ -28,6 +28,7 @@ from plugin.web import (
     edge,
     exports,
     failures,
+    first_steps,
     follow_ups,
     headers,
     hooks,
@@ -56,6 +57,7 @@ from plugin.web import (
     saved_views,
     sign_in,
     stage_map,
+    team,
     template_editor,
     touch_files,
     touch_goals,
@@ -77,6 +79,7 @@ BLUEPRINTS = (
     *(journeys,),
     *(template_editor, brand, exports, connections, account, sign_in),
     *(privacy, retention, audit),
+    *(first_steps, team),
 )
 STATIC_FOR = timedelta(days=365)
 

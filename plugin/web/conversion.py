@@ -19,6 +19,7 @@ from plugin.web.counted_as import COMPARED, counted_as
 from plugin.web.curve_picture import axis_for, draw
 from plugin.web.deeds import note_deed
 from plugin.web.edge import session
+from plugin.web.first_steps import once_deals_came
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import HORIZONS, QuestionForm, question_form
 from plugin.web.report_files import COUNTS, as_csv
@@ -29,6 +30,7 @@ PAGE_SIZE = 100
 
 
 @pages.get("/conversion")
+@once_deals_came
 def page() -> ResponseReturnValue:
     form = question_form()
     if not form.validate():

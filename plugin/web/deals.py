@@ -16,6 +16,7 @@ from plugin.services.readings import read_deals
 from plugin.services.touch_story import touch_story
 from plugin.store.queries.deals import find_deal
 from plugin.web.edge import commit, session, viewer
+from plugin.web.first_steps import once_deals_came
 
 pages = Blueprint("deals", __name__)
 
@@ -23,6 +24,7 @@ STATES = ("open", "won", "lost", "all")
 
 
 @pages.get("/deals")
+@once_deals_came
 def table() -> ResponseReturnValue:
     """A filter that makes no sense is left out: addresses get mistyped."""
     search = request.args.get("q", "")[:200]

@@ -12,12 +12,14 @@ from plugin.rendering.formats import local
 from plugin.rendering.workspace import workspace
 from plugin.services.my_day import UpcomingMeeting, my_day
 from plugin.web.edge import session, viewer
+from plugin.web.first_steps import once_deals_came
 from plugin.web.plan import today
 
 pages = Blueprint("my_day", __name__)
 
 
 @pages.get("/")
+@once_deals_came
 def page() -> ResponseReturnValue:
     """A salesperson's day. Those who look at all deals begin with the conversion."""
     if viewer().sees_all:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from plugin.rendering.workspace import workspace
 from plugin.services.own_figures import ENOUGH_COLLEAGUES, own_figures
 from plugin.web.edge import session, viewer
+from plugin.web.first_steps import once_deals_came
 from plugin.web.interval_bar import interval_bar
 from plugin.web.question_form import question_form
 
@@ -15,6 +16,7 @@ pages = Blueprint("own_figures", __name__)
 
 
 @pages.get("/conversion/mine")
+@once_deals_came
 def page() -> ResponseReturnValue:
     form = question_form()
     # It is the viewer's own; colleagues' names are nobody's business here.

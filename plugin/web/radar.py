@@ -19,6 +19,7 @@ from plugin.services.returns import returns_behind, stage_returns
 from plugin.store.queries.moments import MomentFilter
 from plugin.store.queries.owners import is_linked
 from plugin.web.edge import session, viewer
+from plugin.web.first_steps import once_deals_came
 from plugin.web.question_form import question_form
 from plugin.web.radar_form import page_number, radar_form
 
@@ -38,6 +39,7 @@ GROUP = {
 
 
 @pages.get("/radar")
+@once_deals_came
 def page() -> ResponseReturnValue:
     form = radar_form()
     found = radar(session(), workspace(), viewer(), form.question())
