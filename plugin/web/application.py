@@ -27,6 +27,7 @@ from plugin.web import (
     deals,
     edge,
     exports,
+    first_deals,
     failures,
     follow_ups,
     headers,
@@ -97,7 +98,7 @@ def create_app(workspace: Workspace, https: bool, address: str = "") -> Flask:
     jinja.install(app)
     app.jinja_env.globals.update(pdf_available=pdf_available, print_size=exports.print_size)
     # Before access is looked at: the order of these lines is the order in which a request meets them.
-    for part in (incoming, headers, failures, edge, access):
+    for part in (incoming, headers, failures, edge, access, first_deals):
         part.install(app)
     protection = CSRFProtect(app)
     protection.exempt(log.save)
