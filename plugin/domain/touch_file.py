@@ -19,6 +19,8 @@ from plugin.domain.typed_text import tidy
 MOST_ROWS = 50_000
 # More rows than that can't be taken apart: the file is none of ours.
 MOST_TORN = 100
+# Control characters that begin pictures and archives.
+NEVER_IN_A_HEADER = frozenset(range(32)) - frozenset(b"\t\v\f\r")
 SEPARATORS = (",", ";", "\t")
 # What each of our columns may be called, without accents, capitals and signs.
 NAMES = {
@@ -122,7 +124,8 @@ def read_touch_file(data: bytes, order: DateOrder, zone: tzinfo = UTC) -> TouchF
 
 def _text(data: bytes) -> str | None:
     """UTF-8 with or without its mark, else what a French or English Windows writes; None for what is no text."""
-    if b"\0" in data:
+    header = data.partition(b"\n")[0]
+    if b"\0" in data or header.startswith(b"%PDF-") or not NEVER_IN_A_HEADER.isdisjoint(header):
         return None
     try:
         return data.decode("utf-8-sig")

@@ -9,7 +9,7 @@ from plugin.rendering.i18n import gettext
 
 SENTENCES: Mapping[Wrong, Callable[[RowFault], str]] = {
     Wrong.EMPTY_FILE: lambda _: gettext("The file is empty: its first line must name the columns."),
-    Wrong.NOT_TEXT: lambda _: gettext("This is no text: save the sheet as CSV (UTF-8) and send that."),
+    Wrong.NOT_TEXT: lambda _: gettext("This is not a CSV file: save the sheet as CSV (UTF-8) and send that."),
     Wrong.NO_DEAL_COLUMN: lambda _: gettext(
         "No column tells the deal: name one “deal” (its number in the CRM, or its name) or “e-mail”."
     ),

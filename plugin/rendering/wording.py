@@ -66,6 +66,11 @@ def segment_field(key: str) -> str:
     return _say(_SEGMENT_FIELDS, key)
 
 
+def segment_example(key: str) -> str:
+    """What such a condition reads, with an example."""
+    return _say(_SEGMENT_EXAMPLES, key)
+
+
 def segment_how(key: str) -> str:
     return _say(_SEGMENT_HOWS, key)
 
@@ -146,7 +151,7 @@ def verdict(key: str) -> str:
 def install(app: Flask) -> None:
     for function in (
         *(stage_name, evidence_text, question_text, meeting_title, persona_type, feeling, effect, meeting_state),
-        *(persona_name, segment_field, segment_how),
+        *(persona_name, segment_field, segment_example, segment_how),
         *(answer_status, role_name, figure_name, run_state),
         *(reasons.reason, reasons.direction_name, reasons.pace_sentence, reasons.pace_name, reasons.finding_sentence),
         *(reasons.trend_sentence, reasons.waiting_sentence, reasons.definition_words, reasons.part_why),
@@ -174,7 +179,7 @@ _PERSONA_TYPES: Mapping[str, Words] = {
     "user": lambda: gettext("who uses it"),
 }
 _SEGMENT_FIELDS: Mapping[str, Words] = {
-    Field.ROLE: lambda: gettext("What the CRM says of the person"),
+    Field.ROLE: lambda: gettext("Job title of the contact"),
     Field.SOURCE: lambda: gettext("Source"),
     Field.PIPELINE: lambda: gettext("Pipeline"),
     Field.COMPANY: lambda: gettext("Company"),
@@ -183,6 +188,17 @@ _SEGMENT_FIELDS: Mapping[str, Words] = {
     Field.EMAIL_DOMAIN: lambda: gettext("Domain of a contact’s e-mail"),
     Field.CURRENCY: lambda: gettext("Currency"),
     Field.AMOUNT: lambda: gettext("Amount"),
+}
+_SEGMENT_EXAMPLES: Mapping[str, Words] = {
+    Field.ROLE: lambda: gettext("the function that the CRM has of the person: “Head of purchasing”"),
+    Field.SOURCE: lambda: gettext("where the deal came from: “Trade fair”"),
+    Field.PIPELINE: lambda: gettext("the pipeline in which the deal stands: “New business”"),
+    Field.COMPANY: lambda: gettext("what the buyer’s company is called: “Hospital”"),
+    Field.DEAL: lambda: gettext("what the deal is called: “Renewal”"),
+    Field.OWNER: lambda: gettext("who has the deal on our side: “Ana Silva”"),
+    Field.EMAIL_DOMAIN: lambda: gettext("what stands behind the @ of a contact’s address: “example.org”"),
+    Field.CURRENCY: lambda: gettext("three letters: “EUR”"),
+    Field.AMOUNT: lambda: gettext("what the deal is worth, in its own currency: 10000 to 50000"),
 }
 _SEGMENT_HOWS: Mapping[str, Words] = {
     How.CONTAINS: lambda: pgettext("condition", "contains"),

@@ -47,6 +47,16 @@ def add_note(session: Session, workspace: Workspace, viewer: Viewer, stage: str,
     return True
 
 
+def is_told(session: Session, workspace: Workspace, stage: str, note: Note) -> bool:
+    """Whether a touchpoint that comes without a sentence stands at the stage already, for the same persona."""
+    if not note.touchpoint or note.text:
+        return False
+    same = select(MapNote.id).join(Touchpoint, Touchpoint.id == MapNote.touchpoint_id)
+    same = same.filter(MapNote.journey == workspace.journey.key, MapNote.stage == stage, MapNote.kind == note.kind)
+    same = same.filter(MapNote.withdrawn_at.is_(None), Touchpoint.public_id == note.touchpoint)
+    return session.scalar(same.filter(MapNote.persona == note.persona).limit(1)) is not None
+
+
 def correct_note(session: Session, workspace: Workspace, viewer: Viewer, public_id: str, note: Note) -> bool:
     """False where there is no such note."""
     row = _find(session, workspace, public_id)

@@ -58,11 +58,11 @@ def save_persona(
 
 
 def add_persona(session: Session, viewer: Viewer, persona: Persona, now: datetime) -> bool:
-    """Behind the others; False where there are as many as can be."""
+    """Before the others, whose rules would else take its deals; False where there are as many as can be."""
     positions = session.scalars(select(StoredPersona.position)).all()
     if len(positions) >= MOST_PERSONAS:
         return False
-    row = StoredPersona(key=persona.key, position=max(positions, default=-1) + 1, content=persona.plain)
+    row = StoredPersona(key=persona.key, position=min(positions, default=1) - 1, content=persona.plain)
     row.changed_by, row.changed_at = viewer.user_id, now
     session.add(row)
     _settle(session, viewer, "persona added", persona.key, now)

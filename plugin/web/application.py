@@ -29,6 +29,7 @@ from plugin.web import (
     exports,
     failures,
     first_steps,
+    first_deals,
     follow_ups,
     headers,
     hooks,
@@ -100,7 +101,7 @@ def create_app(workspace: Workspace, https: bool, address: str = "") -> Flask:
     jinja.install(app)
     app.jinja_env.globals.update(pdf_available=pdf_available, print_size=exports.print_size)
     # Before access is looked at: the order of these lines is the order in which a request meets them.
-    for part in (incoming, headers, failures, edge, access):
+    for part in (incoming, headers, failures, edge, access, first_deals):
         part.install(app)
     protection = CSRFProtect(app)
     protection.exempt(log.save)

@@ -34,7 +34,7 @@ class HubSpotForm(Form):
     name = StringField(validators=[Required(), at_most(60)], default="hubspot")
     token = PasswordField(validators=[Required()])
     client_secret = PasswordField()
-    moves_deals = BooleanField(default=True)
+    moves_deals = BooleanField()
 
 
 class OdooForm(Form):
@@ -43,7 +43,7 @@ class OdooForm(Form):
     database = StringField(validators=[Required(), at_most(100)])
     login = StringField(validators=[Required(), at_most(200)])
     key = PasswordField(validators=[Required()])
-    moves_deals = BooleanField(default=True)
+    moves_deals = BooleanField()
 
 
 @pages.get("/connections")
@@ -109,13 +109,13 @@ def authorize() -> ResponseReturnValue:
     if "hubspot" not in workspace().apps:
         abort(404)
     way = begin_grant(workspace(), "hubspot", _callback())
-    cookie[ON_THE_WAY] = [way.state, way.verifier]
+    cookie[ON_THE_WAY] = [way.state, way.verifier, "yes" if "moves_deals" in request.args else "no"]
     return redirect(way.address, 303)
 
 
 @pages.get("/connections/hubspot/callback")
 def callback() -> ResponseReturnValue:
-    state, verifier = cookie.pop(ON_THE_WAY, None) or ("", "")
+    state, verifier, moves = cookie.pop(ON_THE_WAY, None) or ("", "", "no")
     if not state or not compare_digest(state.encode(), request.args.get("state", "").encode()):
         flash(gettext("HubSpot sent an answer that nobody here asked for: begin again."))
         return redirect(url_for("connections.page"), 303)
@@ -124,7 +124,7 @@ def callback() -> ResponseReturnValue:
         if not code:
             raise CrmError(gettext("HubSpot says that it was not allowed."))
         connected = finish_grant(
-            workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": "yes"}, viewer().user_id
+            workspace(), "hubspot", "hubspot", _callback(), code, verifier, {"moves_deals": moves}, viewer().user_id
         )
     except CrmError as error:
         flash(str(error))

@@ -34,6 +34,7 @@ def decide(stage: str) -> ResponseReturnValue:
     if not form.validate():
         return show_stage(stage, refused_improvement=form)
     decide_improvement(session(), workspace(), viewer(), stage, form.decision())
+    flash(gettext("Written down."))
     return redirect(_stage_page(stage), 303)
 
 

@@ -14,7 +14,7 @@ from plugin.rendering.workspace import workspace
 from plugin.services.figure8 import Figure8, figure8
 from plugin.services.objectives import StageObjective, objectives_by_stage
 from plugin.services.stage_map import whole_map
-from plugin.store.queries.stage_map import ImprovementLine, evaluations_due, improvements_of
+from plugin.store.queries.stage_map import ImprovementLine, evaluations_due, improvements_of, is_written_on
 from plugin.web.edge import session, viewer
 from plugin.web.map_forms import MapForm, map_form, today
 
@@ -44,6 +44,7 @@ def page() -> ResponseReturnValue:
         form=form,
         level=level if level in LEVELS else "stages",
         eight=eight,
+        written=eight.is_empty and is_written_on(session(), workspace().journey.key),
         aims=aims(),
         **_level(level, form, eight),
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from plugin.domain.stage_map import NoteKind
 from plugin.rendering.i18n import gettext
 from plugin.rendering.workspace import workspace
-from plugin.services.map_notes import add_note, correct_note, withdraw_note
+from plugin.services.map_notes import add_note, correct_note, is_told, withdraw_note
 from plugin.store.queries.stage_map import NoteLine, notes_of
 from plugin.web.edge import session, viewer
 from plugin.web.map_forms import NoteForm, map_form
@@ -24,9 +24,13 @@ def add(stage: str) -> ResponseReturnValue:
     form = NoteForm(kind, prefix=f"{kind}-")
     if not form.validate():
         return show_stage(stage, refused_note=form)
+    if is_told(session(), workspace(), stage, form.note()):
+        form.touchpoint.errors = [gettext("This touchpoint stands here already: say in a sentence what is new.")]
+        return show_stage(stage, refused_note=form)
     if not add_note(session(), workspace(), viewer(), stage, form.note()):
         form.text.errors = [gettext("This stage is full: withdraw a line first.")]
         return show_stage(stage, refused_note=form)
+    flash(gettext("Written down."))
     return redirect(_stage_page(stage, kind), 303)
 
 

@@ -78,8 +78,10 @@ class PersonaForm(Form):
     others: Sequence[Persona] = ()
 
     def validate_name_en(self, field: StringField) -> None:
-        if not tidy(field.data) and not tidy(self.name_fr.data):
-            raise ValidationError(gettext("Fill this in."))
+        self._has_a_name("en")
+
+    def validate_name_fr(self, field: StringField) -> None:
+        self._has_a_name("fr")
 
     def validate_aliases(self, field: TextAreaField) -> None:
         """A name leads to one persona only."""
@@ -110,6 +112,17 @@ class PersonaForm(Form):
         if len(self.conditions) < MOST_CONDITIONS:
             self.conditions.append_entry()
 
+    @property
+    def only_in_other(self) -> bool:
+        """Whether something stands in the language that the reader does not read, or is wrong there, and only there."""
+        pairs = [(self[f"{name}_{language()}"], self[f"{name}_{other_language()}"]) for name in ("name", *TOLD)]
+        return any(theirs.errors or (tidy(theirs.data) and not tidy(mine.data)) for mine, theirs in pairs)
+
+    def _has_a_name(self, code: str) -> None:
+        """Told at the field in the reader's language."""
+        if code == language() and not tidy(self.name_en.data) and not tidy(self.name_fr.data):
+            raise ValidationError(gettext("Fill this in."))
+
     def _text(self, name: str) -> Text:
         english, french = (tidy(self[f"{name}_{language}"].data) for language in ("en", "fr"))
         return Text(english or french, french or english)
@@ -125,6 +138,11 @@ def persona_form(persona: Persona | None, others: Sequence[Persona]) -> PersonaF
     if not len(form.conditions):
         form.one_more_condition()
     return form
+
+
+def other_language() -> str:
+    """The one of the two that the reader does not read."""
+    return "fr" if language() == "en" else "en"
 
 
 def lines(text: str | None) -> tuple[str, ...]:
@@ -162,9 +180,14 @@ def _data(persona: Persona) -> dict[str, Any]:
         "aliases": "\n".join(persona.aliases),
         "of": "all" if persona.rule.every else "any",
         "conditions": list(map(_condition, persona.rule.conditions)),
-        **{f"{name}_en": text.en for name, text in texts.items()},
-        **{f"{name}_fr": text.fr for name, text in texts.items()},
+        **{f"{name}_{language()}": text.in_language(language()) for name, text in texts.items()},
+        **{f"{name}_{other_language()}": _otherwise(text) for name, text in texts.items()},
     }
+
+
+def _otherwise(text: Text) -> str:
+    """What the other language says; nothing where it says the same, so that a change of one changes both."""
+    return "" if text.en == text.fr else text.in_language(other_language())
 
 
 def _condition(condition: Condition) -> dict[str, str]:

@@ -6,10 +6,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from plugin.domain.persona import Persona
+from plugin.domain.segment import Field
 from plugin.library.faults import Fault, Refused
 from plugin.library.personas import FILE, read_personas, written
 from plugin.library.source import LARGEST
-from plugin.rendering.i18n import gettext
+from plugin.rendering.i18n import gettext, language
 from plugin.rendering.wording import persona_name
 from plugin.rendering.workspace import workspace
 from plugin.services.persona_preview import preview
@@ -62,7 +63,9 @@ def add() -> ResponseReturnValue:
     name = form.persona(NEW).name
     persona = form.persona(free_key(name.en, [one.key for one in others]))
     if not add_persona(session(), viewer(), persona, workspace().clock()):
-        form.name_en.errors = [gettext("There are %(most)s personas: take one away first.", most=MOST_PERSONAS)]
+        form[f"name_{language()}"].errors = [
+            gettext("There are %(most)s personas: take one away first.", most=MOST_PERSONAS)
+        ]
         return _show(None, form, status=422)
     return _changed(gettext("“%(name)s” is added.", name=persona.name.in_language(viewer().language)))
 
@@ -195,14 +198,16 @@ def _show(line: PersonaLine | None, form: PersonaForm, clash: bool = False, stat
     key = line.persona.key if line else NEW
     typed = form.persona(key)
     personas = [typed if one.key == key else one for one in personas_in_use(session())]
+    personas = personas if line else [typed, *personas]
     page = render_template(
         "persona.html",
         line=line,
         form=form,
         clash=clash,
-        personas=personas if line else [*personas, typed],
-        found=preview(session(), personas if line else [*personas, typed], key),
+        personas=personas,
+        found=preview(session(), personas, key),
         key=key,
+        looked_at=list(Field),
         words=crm_words(session()),
     )
     return page, status

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from wtforms import FileField, HiddenField, SelectField
 
-from plugin.domain.touch_file import DateOrder
+from plugin.domain.touch_file import DateOrder, RowFault, Wrong
 from plugin.domain.typed_text import tidy
 from plugin.rendering.formats import zone
 from plugin.rendering.forms import Form, choose
@@ -24,6 +24,8 @@ from plugin.web.edge import session, viewer
 pages = Blueprint("touches_files", __name__)
 
 FAULTS_SHOWN = 100
+# Of such a file there is nothing to look at.
+NO_SHEET = (Wrong.EMPTY_FILE, Wrong.NOT_TEXT)
 
 
 class FileForm(Form):
@@ -48,6 +50,9 @@ def look() -> ResponseReturnValue:
         return _show(form, 422)
     form.name.data, form.packed.data = sent.name, _pack(sent.data)
     found = preview(session(), sent)
+    if found.broken and found.broken.wrong in NO_SHEET:
+        form.file.errors = [touch_fault(found.broken)]
+        return _show(form, 422)
     return _show(form, 200 if found.new or found.known else 422, found)
 
 
@@ -84,7 +89,9 @@ def _sent() -> tuple[FileForm, Sent | None]:
         data = upload.read() if upload and upload.filename else _unpack(form.packed.data or "")
     except ValueError:
         data = b""
-    if not data:
+    if not data and upload and upload.filename:
+        form.file.errors = [touch_fault(RowFault(1, Wrong.EMPTY_FILE))]
+    elif not data:
         form.file.errors = [gettext("Choose a file first.")]
     elif len(data) > LARGEST_FILE:
         form.file.errors = [gettext("This file is larger than 5 MB: cut it in two.")]

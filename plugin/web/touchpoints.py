@@ -34,6 +34,7 @@ def add() -> ResponseReturnValue:
     if form.validate():
         try:
             add_touchpoint(session(), workspace(), viewer(), _new(form))
+            flash(gettext("Written down."))
             return _back()
         except NameTaken:
             form.name.errors = [_taken()]

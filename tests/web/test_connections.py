@@ -291,3 +291,9 @@ def test_once_a_day_everything_is_read_and_what_no_search_tells_comes_to_light(
 
 def test_the_app_is_made_with_an_address(workspace: Workspace) -> None:
     assert create_app(workspace, https=False, address="https://x.example").config["ADDRESS"] == "https://x.example"
+
+
+def test_writing_moves_into_the_crm_is_a_choice_that_nobody_made_yet(ada: Browser) -> None:
+    boxes = re.findall(r'<input[^>]*name="moves_deals"[^>]*>', ada.get("/connections").text)
+    assert len(boxes) == 2
+    assert not any("checked" in box for box in boxes)

@@ -50,9 +50,9 @@ def ada(signed_in: Callable[[Role], Browser]) -> Browser:
     return signed_in(Role.ADMIN)
 
 
-def allow(ada: Browser, server: FakeHubSpot) -> str:
+def allow(ada: Browser, server: FakeHubSpot, wish: str = "") -> str:
     """Go to HubSpot and allow the app; returns where HubSpot sends the person back to."""
-    address = ada.get("/connections/hubspot/authorize").location
+    address = ada.get(f"/connections/hubspot/authorize{wish}").location
     parts = urlsplit(address)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     assert (parts.hostname, asked["client_id"], asked["code_challenge_method"]) == (
@@ -81,6 +81,16 @@ def test_an_app_that_was_allowed_is_connected(workspace: Workspace, connected: i
     found = tokens(workspace, connected)
     assert found["token"] == "access-1"
     assert float(found["expires_at"]) > time.time() + 1_700
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("", "no"), ("?moves_deals=y", "yes")])
+def test_deals_are_moved_only_where_the_person_chose_it(
+    ada: Browser, server: FakeHubSpot, workspace: Workspace, wish: str, moves: str
+) -> None:
+    ada.get(allow(ada, server, wish))
+    with workspace.database.reading() as session:
+        settings = session.scalars(select(Connection.settings).filter_by(kind="hubspot")).one()
+    assert settings["moves_deals"] == moves
 
 
 def test_an_answer_that_nobody_asked_for_connects_nothing(

@@ -203,3 +203,36 @@ def test_the_kit_is_for_the_persona_that_the_deal_is_read_for(max_: Browser, dea
     max_.post(f"/deals/{north}/persona", {"persona": "it"})
     assert "Persona: IT" in max_.get(f"/deals/{north}/prepare/framing").text
     assert "for who is at the table" in max_.get(f"/deals/{north}/meeting/framing").text
+
+
+def test_a_form_shows_the_readers_language_first_and_the_other_in_a_fold(max_: Browser) -> None:
+    page = max_.get("/journey/persona").text
+    assert page.index('name="habits_en"') < page.index("Also in French") < page.index('name="name_fr"')
+    assert '<details class="fold other-language">' in page
+    assert '<details class="fold other-language" open>' in max_.post("/journey/persona", {"name_fr": "Nuit"}).text
+
+
+def test_a_french_reader_has_french_first_and_is_told_there_that_a_name_is_missing(max_: Browser) -> None:
+    max_.post("/account/preferences", {"language": "fr", "theme": "auto", "time_zone": "Europe/Paris"})
+    page = max_.post("/journey/persona", {"type": "user", "of": "any"}).text
+    assert page.index('name="habits_fr"') < page.index("Aussi en anglais") < page.index('name="name_en"')
+    assert 'href="#name_fr"' in page
+    assert "Nom (en anglais)" in page
+
+
+def test_what_said_the_same_in_both_languages_changes_in_both(max_: Browser, workspace: Workspace) -> None:
+    max_.post("/journey/persona", {"name_en": "Night shift", "type": "user", "of": "any"})
+    assert 'name="name_fr" type="text" value=""' in max_.get("/journey/personas/night_shift").text
+    max_.post(
+        "/journey/personas/night_shift",
+        {"name_en": "Nights", "name_fr": "", "type": "user", "of": "any", "revision": "0"},
+    )
+    found = workspace.persona("night_shift")
+    assert found is not None
+    assert found.name.fr == "Nights"
+
+
+def test_a_new_persona_stands_before_the_others(max_: Browser, workspace: Workspace) -> None:
+    max_.post("/journey/persona", {"name_en": "Night shift", "type": "user", "of": "any"})
+    assert workspace.personas[0].key == "night_shift"
+    assert "The first one whose rule holds takes the deal" in max_.get("/journey/personas").text

@@ -262,3 +262,37 @@ def test_a_removed_or_foreign_address_is_not_found_and_nothing_breaks(mia: Brows
     for address in (f"{STAGE}/notes/none", f"{STAGE}/improvements/none", "/journey/nowhere/deals"):
         assert mia.get(address).status_code == 404
     assert mia.post("/journey/touchpoints/none", {"change": "remove"}).status_code == 404
+
+
+def test_what_was_written_down_is_said_each_time(mia: Browser, workspace: Workspace) -> None:
+    note(mia)
+    assert mia.get(STAGE).text.count("Written down.") == 0, "said once, on the page that followed"
+    for post in (
+        lambda: mia.post(f"{STAGE}/notes", {"kind": "action", "action-text": "They call"}),
+        lambda: mia.post("/journey/touchpoints", {"name": "Fair", "where": "offline", "trace": "traceable"}),
+    ):
+        assert "Written down." in mia.get(post().location).text
+    due = (NOW + timedelta(days=9)).date().isoformat()
+    who = str(user_id(workspace, Role.MARKETER))
+    fields = {"improve-text": "Ask sooner", "improve-evaluator": who, "improve-due_on": due}
+    assert "Written down." in mia.get(mia.post(f"{STAGE}/improvements", fields).location).text
+
+
+def test_the_same_touchpoint_twice_is_told_unless_a_sentence_comes_with_it(mia: Browser, workspace: Workspace) -> None:
+    fair = touchpoint(mia)
+    fields = {"kind": "touchpoint", "touchpoint-touchpoint": fair}
+    assert mia.post(f"{STAGE}/notes", fields).status_code == 303
+    again = mia.post(f"{STAGE}/notes", fields)
+    assert again.status_code == 422
+    assert "This touchpoint stands here already" in again.text
+    assert mia.post(f"{STAGE}/notes", {**fields, "touchpoint-text": "On our stand"}).status_code == 303
+    assert mia.post(f"{STAGE}/notes", {**fields, "touchpoint-persona": "director"}).status_code == 303
+    with workspace.database.reading() as session:
+        assert len(session.scalars(select(MapNote)).all()) == 3
+
+
+def test_once_something_is_written_the_empty_map_says_one_line_only(mia: Browser) -> None:
+    note(mia)
+    page = mia.get("/journey?persona=finance").text
+    assert "Nobody is on the way yet" not in page
+    assert "No deal stands on the map yet" in page

@@ -176,8 +176,9 @@ def test_dates_are_read_otherwise_without_sending_the_file_again(touched: None, 
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", "Choose a file first."),
-        (b"PK\0\3", "This is no text"),
+        (b"", "The file is empty"),
+        (b"PK\0\3", "This is not a CSV file"),
+        (b"%PDF-1.7\n", "This is not a CSV file"),
         (b"date;channel\n", "No column tells the deal"),
         (b"deal;date\n", "No column tells the channel"),
         (b"\n\n", "The file is empty"),

@@ -72,6 +72,14 @@ def people(session: Session) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in session.execute(query.order_by(func.lower(UserAccount.name)))]
 
 
+def admins(session: Session) -> list[tuple[str, str]]:
+    """Who may connect a CRM and sign in: name and e-mail, by name."""
+    query = select(UserAccount.name, UserAccount.email).where(
+        UserAccount.role == "admin", UserAccount.disabled_at.is_(None)
+    )
+    return [(row.name, row.email) for row in session.execute(query.order_by(func.lower(UserAccount.name)))]
+
+
 def account_of_token(session: Session, token_hash: str) -> tuple[AccountLine, SessionLine] | None:
     """Whose browser holds the secret with this hash, whatever has become of the session since."""
     query = select(*_ACCOUNT, *_SESSION).join(UserSession, UserSession.user_id == UserAccount.id)

@@ -229,6 +229,11 @@ def standings_of(session: Session, deal_ids: Sequence[int]) -> dict[int, tuple[S
     return {row[0]: (Standing(*row[2:]), row[1]) for row in rows}
 
 
+def is_any_deal(session: Session) -> bool:
+    """Whether a CRM has brought a deal that it still has."""
+    return session.scalar(select(Deal.id).where(Deal.gone_at.is_(None)).limit(1)) is not None
+
+
 def _matching(
     user_id: int | None, search: str, stage: str | None, state: str, persona: str | None
 ) -> list[ColumnElement[bool]]:

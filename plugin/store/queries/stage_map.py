@@ -100,6 +100,14 @@ def improvements_due(session: Session, journey: str, by: date) -> tuple[Improvem
     return _improvements(session, Improvement.journey == journey, *waiting)
 
 
+def is_written_on(session: Session, journey: str) -> bool:
+    """Whether people have written a line on the map or decided an improvement."""
+    return any(
+        session.scalar(select(one.id).where(one.journey == journey, one.withdrawn_at.is_(None)).limit(1))
+        for one in (MapNote, Improvement)
+    )
+
+
 def _improvements(session: Session, *conditions: ColumnElement[bool]) -> tuple[ImprovementLine, ...]:
     evaluator, decider = aliased(UserAccount), aliased(UserAccount)
     rows = session.execute(
