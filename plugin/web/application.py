@@ -34,6 +34,7 @@ from plugin.web import (
     improvements,
     incoming,
     journey_map,
+    journey_versions,
     journeys,
     log,
     map_notes,
@@ -74,7 +75,7 @@ BLUEPRINTS = (
     *(journey_map, stage_map, map_notes, improvements, touchpoints),
     *(objectives, actions, action_files, weekly),
     *(touches, touch_files, touch_goals),
-    *(journeys,),
+    *(journeys, journey_versions),
     *(template_editor, brand, exports, connections, account, sign_in),
     *(privacy, retention, audit),
 )
