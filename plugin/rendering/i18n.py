@@ -63,11 +63,22 @@ def colon() -> str:
     return "\u00a0:" if language() == "fr" else ":"
 
 
+def reader_first() -> tuple[str, ...]:
+    """Both languages, that of the reader first: where a form asks for a text in each."""
+    return (language(), *(code for code in LANGUAGES if code != language()))
+
+
+def language_name(code: str) -> str:
+    """As the reader says it: "anglais" in French."""
+    return {"en": gettext("English"), "fr": gettext("French")}[code]
+
+
 def install(app: Flask) -> None:
     """Give the functions to the templates (``_``, ``ngettext``, ``pgettext``) and read the catalogues now."""
     for code in LANGUAGES:
         catalogue(code)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, colon=colon)
+    app.jinja_env.globals.update(reader_first=reader_first, language_name=language_name)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _raw_gettext, _raw_ngettext, newstyle=True, pgettext=_raw_pgettext

@@ -36,7 +36,8 @@ MOST_IN_USE = 12
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is being written. ``line`` is None before the first save: then it is the version in use.
+    """What is being written. ``line`` is None before the first save: then it is the version in use, or the one that
+    ships with us.
 
     ``gaps`` is what nobody has written yet, ``faults`` what is wrong otherwise, each with the place of its stage.
     """
@@ -110,12 +111,18 @@ def journey_lines(session: Session, workspace: Workspace) -> JourneyList:
 
 
 def open_draft(session: Session, workspace: Workspace, key: str) -> Draft | None:
-    """The draft of a journey, else the version in use to begin with; None where there is neither."""
+    """The draft of a journey, else the version in use or the one that ships with us to begin with; None where there is
+    none of them. Looking stores nothing."""
     line = journey_drafts(session).get(key)
     if line:
         return _checked(workspace, key, dict(line.fields), line)
-    journey = workspace.journeys.by_key.get(key)
+    journey = workspace.journeys.by_key.get(key) or _shipped(key)
     return _checked(workspace, key, fields_of(journey), None) if journey else None
+
+
+def _shipped(key: str) -> Journey | None:
+    path = shipped_journeys().get(key)
+    return load_journey(path) if path else None
 
 
 def checked(workspace: Workspace, draft: Draft, fields: Fields) -> Draft:
@@ -141,11 +148,16 @@ def begin_draft(
     session: Session, workspace: Workspace, viewer: Viewer, journey: Journey, name: Text | None = None
 ) -> str:
     """A draft that begins as this journey; under a ``name`` of its own it is another journey. Returns its key."""
-    fields, key = fields_of(journey), journey.key
     if name is not None:
-        key = key_from(name.en, {*workspace.journeys.by_key, *journey_drafts(session), *shipped_journeys()})
-        fields = {**fields, "name": asdict(name)}
-    _store(session, workspace, viewer, key, fields)
+        return begin_anew(session, workspace, viewer, fields_of(journey), name)
+    _store(session, workspace, viewer, journey.key, fields_of(journey))
+    return journey.key
+
+
+def begin_anew(session: Session, workspace: Workspace, viewer: Viewer, fields: Fields, name: Text) -> str:
+    """A draft of another journey, which begins with these fields. Returns its key."""
+    key = key_from(name.en, {*workspace.journeys.by_key, *journey_drafts(session), *shipped_journeys()})
+    _store(session, workspace, viewer, key, {**fields, "name": asdict(name)})
     return key
 
 
@@ -154,20 +166,22 @@ def discard_draft(session: Session, key: str) -> None:
 
 
 def publish(
-    workspace: Workspace, viewer: Viewer, key: str, revision: int, note: str, origin: Origin = Origin.BROWSER
+    workspace: Workspace, viewer: Viewer, key: str, revision: int, note: str, main: bool = False
 ) -> bool | Clash | Draft | None:
-    """Put a complete draft in use: whether its deals are read anew already. A draft that is not complete, or came one
-    too many, is given back; None where there is none. ``revision`` is the one that was read before publishing."""
+    """Put a complete draft, or one that ships with us as it is, in use: whether its deals are read anew already. A
+    draft that is not complete, or came one too many, is given back; None where there is none. ``revision`` is the one
+    that was read before publishing."""
     with workspace.database.reading() as session:
         draft = open_draft(session, workspace, key)
-    if draft is None or draft.line is None:
+    known = workspace.journeys
+    if draft is None or (draft.line is None and key in known):
         return None
     if draft.revision != revision:
         return Clash(draft)
-    known = workspace.journeys
     if not draft.complete or (key not in known and len(list(known)) >= MOST_IN_USE):
         return draft
-    at_once = put_in_use(workspace, draft.journey, origin, By(viewer.user_id, note))
+    origin = Origin.BROWSER if draft.line else Origin.SHIPPED
+    at_once = put_in_use(workspace, draft.journey, origin, By(viewer.user_id, note), main)
     with workspace.database.writing.begin() as session:
         row = session.scalar(select(JourneyDraft).filter_by(key=key))
         if row is not None and row.revision == revision:

@@ -53,6 +53,11 @@ def _fields(stage: BuyerStage) -> Fields:
     }
 
 
+def empty_fields() -> Fields:
+    """A journey that nobody has written yet: one stage, to begin with."""
+    return {"name": {"en": "", "fr": ""}, "stages": [new_stage(Loop.PURCHASE.value)]}
+
+
 def new_stage(loop: str) -> Fields:
     words = {"en": "", "fr": ""}
     return {

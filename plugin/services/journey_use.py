@@ -57,8 +57,9 @@ class By:
     note: str = ""
 
 
-def put_in_use(workspace: Workspace, journey: Journey, origin: Origin, by: By) -> bool:
-    """Use this version of a journey from now on, beside the others; True where all its deals are read anew already.
+def put_in_use(workspace: Workspace, journey: Journey, origin: Origin, by: By, main: bool = False) -> bool:
+    """Use this version of a journey from now on, beside the others or as the ``main`` one; True where all its deals are
+    read anew already.
 
     False where they are many: the worker or the next sync goes on with them. Raises JourneysChanged where somebody else
     changed what is in use at the same moment: nothing is done.
@@ -69,20 +70,20 @@ def put_in_use(workspace: Workspace, journey: Journey, origin: Origin, by: By) -
         version_id = keep_journey(session, journey, origin, workspace.clock(), by)
         _use(session, journey.key, version_id, workspace.clock())
         record(session, by.user_id, "journey published", journey.key, workspace.clock())
+        if main:
+            _lead(session, workspace, journey.key, by)
 
-    return _change(workspace, with_journey(workspace.journeys, journey), {}, write)
+    after = with_journey(workspace.journeys, journey)
+    return _change(workspace, _led_by(after, journey.key) if main else after, {}, write)
 
 
 def make_main(workspace: Workspace, key: str, by: By) -> bool:
     """Let every pipeline that names no journey follow this one. KeyError where it is not in use."""
-    known = workspace.journeys
-    main = known.by_key[key]
-    after = Journeys(main, tuple(sorted((one for one in known if one.key != key), key=lambda one: one.key)))
+    after = _led_by(workspace.journeys, key)
 
     def write(session: Session) -> None:
         _keep_start(session, workspace)
-        session.execute(update(JourneyInUse).values(main=JourneyInUse.key == key))
-        record(session, by.user_id, "journey made main", key, workspace.clock())
+        _lead(session, workspace, key, by)
 
     return _change(workspace, after, {}, write)
 
@@ -122,6 +123,12 @@ def with_journey(journeys: Journeys, journey: Journey) -> Journeys:
     return replace(journeys, others=tuple(others[key] for key in sorted(others)))
 
 
+def _led_by(journeys: Journeys, key: str) -> Journeys:
+    """The same with this one as the main one; KeyError where it is not among them."""
+    others = (one for one in journeys if one.key != key)
+    return Journeys(journeys.by_key[key], tuple(sorted(others, key=lambda one: one.key)))
+
+
 def keep_journey(session: Session, journey: Journey, origin: Origin, now: datetime, by: By) -> int:
     """Store a version, once for each content; returns the id of its row."""
     text = journey_text(journey)
@@ -155,6 +162,11 @@ def _use(session: Session, key: str, version_id: int, now: datetime) -> None:
     row.version_id, row.since = version_id, now
     session.add(row)
     session.flush()
+
+
+def _lead(session: Session, workspace: Workspace, key: str, by: By) -> None:
+    session.execute(update(JourneyInUse).values(main=JourneyInUse.key == key))
+    record(session, by.user_id, "journey made main", key, workspace.clock())
 
 
 @dataclass(frozen=True, slots=True)

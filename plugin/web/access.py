@@ -65,13 +65,13 @@ JOURNEYS = frozenset(
         "journeys.save",
         "journeys.preview_",
         "journeys.put_in_use_",
-        "journeys.go_back",
+        "journey_versions.go_back",
         "journeys.make_main_",
         "journeys.take_out_",
-        "journeys.copy",
+        "journeys.write",
         "journeys.discard",
-        "journeys.compare",
-        "journeys.export",
+        "journey_versions.compare",
+        "journey_versions.export",
     }
 )
 

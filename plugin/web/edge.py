@@ -9,12 +9,13 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
+from plugin.domain.journey import Journey
 from plugin.rendering.formats import DEFAULT_ZONE, use_zone
 from plugin.rendering.i18n import LANGUAGES, SOURCE, use_language
 from plugin.rendering.workspace import look_at, take_anew, workspace
 from plugin.services.accounts import SEEN_EVERY, Expired, SignedIn, find_session, note_seen
 from plugin.services.viewer import Viewer
-from plugin.store.queries.journeys import journey_key_of_deal
+from plugin.store.queries.journeys import journey_key_of_deal, journeys_with_content
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN = "token"  # noqa: S105 (a name in the cookie)
@@ -92,7 +93,7 @@ def install(app: Flask) -> None:
     app.before_request(_greet)
     app.before_request(_choose_journey)
     app.url_defaults(_keep_journey)
-    app.jinja_env.globals["kept_journey"] = kept_journey
+    app.jinja_env.globals.update(kept_journey=kept_journey, journeys_to_choose=journeys_to_choose)
     app.after_request(_finish)
     app.teardown_request(_close)
     app.context_processor(_everywhere)
@@ -123,6 +124,15 @@ def kept_journey() -> str | None:
     key: str | None = request.args.get("journey") if has_request_context() else None
     known = workspace().journeys
     return key if key in known and key != known.main.key else None
+
+
+def journeys_to_choose() -> list[Journey]:
+    """The main journey, those with deals or plans of their own, and the one that is looked at."""
+    known = workspace().journeys
+    if not known.others:
+        return [known.main]
+    shown = {known.main.key, workspace().journey.key, *journeys_with_content(session())}
+    return [one for one in known if one.key in shown]
 
 
 def _keep_journey(endpoint: str, values: dict[str, Any]) -> None:

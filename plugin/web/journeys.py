@@ -1,42 +1,49 @@
-"""The journeys, written in the browser: which are in use, edit, preview against history, publish, go back."""
+"""The journeys, written in the browser: which are in use, edit, preview against history, publish."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from plugin.domain.journey import Text
 from plugin.domain.typed_text import tidy
 from plugin.library.faults import Refused
 from plugin.library.journeys import load_journey, read_journey_text, shipped_journeys
-from plugin.rendering.i18n import gettext
+from plugin.rendering.i18n import gettext, language
 from plugin.rendering.workspace import take_anew, workspace
+from plugin.services.journey_differences import Difference, differences_between
 from plugin.services.journey_drafts import (
     Clash,
     Draft,
+    begin_anew,
     begin_draft,
     checked,
     discard_draft,
-    go_back_to,
     journey_lines,
     open_draft,
     publish,
     save_draft,
-    text_of_version,
 )
-from plugin.services.journey_form import MOST_EVIDENCE, Fields, changed_stage, fields_of, typed, with_change
+from plugin.services.journey_form import (
+    MOST_EVIDENCE,
+    Fields,
+    changed_stage,
+    empty_fields,
+    fields_of,
+    typed,
+    with_change,
+)
 from plugin.services.journey_preview import HORIZON, preview
 from plugin.services.journey_use import By, JourneysChanged, Origin, follow, make_main, put_in_use, take_out, version_of
-from plugin.services.template_differences import differences
 from plugin.store.queries.journeys import pipelines_with_journeys, versions_of_journey
 from plugin.web.edge import commit, session, viewer
+from plugin.web.journey_changes import changing, say, somebody_else
 
 pages = Blueprint("journeys", __name__)
 
 LONGEST_NOTE, LONGEST_NAME = 500, 60
+# What the button says that puts a journey in place of the main one; any other puts it beside.
+MAIN = "main"
 MOST_FIELDS = 4_000
 
 
@@ -47,22 +54,20 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/journey/versions/start")
 def start() -> ResponseReturnValue:
-    """One that ships with us: as a draft to look at, or in use at once."""
+    """Use one that ships with us, in place of the main one or beside it."""
     path = shipped_journeys().get(request.form.get("journey", ""))
     if path is None:
         abort(404)
-    journey = load_journey(path)
-    if "use" not in request.form:
-        key = begin_draft(session(), workspace(), viewer(), journey)
-        return redirect(url_for("journeys.preview_", key=key), 303)
+    journey, main = load_journey(path), request.form.get("publish") == MAIN
     if journey_lines(session(), workspace()).full:
         return _show_list(gettext("Twelve journeys are in use: take one out first.")), 422
     looked_at = open_draft(session(), workspace(), journey.key)
     if looked_at and looked_at.fields == fields_of(journey):
         discard_draft(session(), journey.key)
-    return _changing(
-        lambda: put_in_use(workspace(), journey, Origin.SHIPPED, By(viewer().user_id)),
-        gettext("It is in use. Choose below which pipelines follow it."),
+    said = _published(journey.name, main, known=False)
+    return changing(
+        lambda: put_in_use(workspace(), journey, Origin.SHIPPED, By(viewer().user_id), main),
+        said,
         url_for("journeys.index"),
     )
 
@@ -90,9 +95,10 @@ def follow_(pipeline: str) -> ResponseReturnValue:
     known = {str(one.id): one.id for one in pipelines_with_journeys(session())}
     if chosen not in workspace().journeys or pipeline not in known:
         abort(404)
-    return _changing(
+    name = workspace().journeys.by_key[chosen].name.in_language(language())
+    return changing(
         lambda: follow(workspace(), known[pipeline], chosen, By(viewer().user_id)),
-        gettext("The pipeline follows it now. What its stages meant before is kept."),
+        gettext("The pipeline follows “%(name)s” now. What its stages meant before is kept.", name=name),
         url_for("journeys.index"),
     )
 
@@ -104,15 +110,17 @@ def page(key: str) -> ResponseReturnValue:
 
 @pages.post("/journey/versions/<key>")
 def save(key: str) -> ResponseReturnValue:
-    """Store what was typed, gaps and all, then do what the button says."""
+    """Store what was typed, gaps and all, then do what the button says: publishing takes what was typed just now."""
     request.max_form_parts, request.max_form_memory_size = MOST_FIELDS, 2_000_000
     draft, change = _draft(key), request.form.get("change", "")
-    fields = typed(request.form, request.form.getlist)
+    fields = typed(request.form, request.form.getlist) | _noted()
     if change:
         fields = with_change(fields, change)
     saved = save_draft(session(), workspace(), viewer(), key, fields, _revision())
     if isinstance(saved, Clash):
         return _show(saved.theirs, fields), 409
+    if "publish" in request.form and isinstance(saved, Draft):
+        return _publish(key, saved.revision)
     if not change:
         flash(gettext("Kept as a draft. Nobody uses it before you publish it."))
     if "preview" in request.form:
@@ -124,22 +132,28 @@ def save(key: str) -> ResponseReturnValue:
 
 @pages.get("/journey/versions/<key>/preview")
 def preview_(key: str) -> ResponseReturnValue:
-    """Last quarter with the draft, beside what it reads like now."""
+    """Last quarter with the draft, or with one that ships with us, beside what it reads like now."""
     draft = _draft(key)
     if not draft.complete:
         return _show(draft), 422
     found = preview(session(), workspace(), draft.journey)
-    return render_template("journey_preview.html", draft=draft, found=found, horizon=HORIZON)
+    return render_template("journey_preview.html", draft=draft, found=found, horizon=HORIZON, changed=_changed(draft))
 
 
 @pages.post("/journey/versions/<key>/publish")
 def put_in_use_(key: str) -> ResponseReturnValue:
-    note, revision, who = tidy(request.form.get("note"))[:LONGEST_NOTE], _revision(), viewer()
+    return _publish(key, _revision())
+
+
+def _publish(key: str, revision: int) -> ResponseReturnValue:
+    """What is stored by now, and stays stored where it can't be published."""
+    note, main, who = _noted().get("note", ""), request.form.get("publish") == MAIN, viewer()
+    known = key in workspace().journeys
     commit()
     try:
-        done = publish(workspace(), who, key, revision, note)
+        done = publish(workspace(), who, key, revision, note, main and not known)
     except JourneysChanged:
-        return _somebody_else(url_for("journeys.page", key=key))
+        return somebody_else(url_for("journeys.page", key=key))
     if done is None:
         abort(404)
     if isinstance(done, Clash):
@@ -147,52 +161,62 @@ def put_in_use_(key: str) -> ResponseReturnValue:
     if isinstance(done, Draft):
         return _show(done), 422
     take_anew(fresh=True)
-    _say(done, gettext("Published. Every history is read with it from now on."))
+    say(done, _published(workspace().journeys.by_key[key].name, main, known))
     return redirect(url_for("journeys.index"), 303)
 
 
-@pages.post("/journey/versions/<key>/use")
-def go_back(key: str) -> ResponseReturnValue:
-    version, who = request.form.get("version", ""), viewer()
-    return _changing(
-        lambda: go_back_to(workspace(), who, key, version),
-        gettext("Version %(version)s is in use again.", version=version),
-        url_for("journeys.page", key=key),
+def _published(name: Text, main: bool, known: bool) -> str:
+    """What comes of it; ``known`` was in use before, in another version."""
+    called = name.in_language(language())
+    if known:
+        return gettext("“%(name)s” is published. Whatever follows it is read with it from now on.", name=called)
+    if main:
+        return gettext("“%(name)s” is the main journey now: pipelines that name no other follow it.", name=called)
+    if pipelines_with_journeys(session()):
+        return gettext("“%(name)s” is in use beside the main journey. Choose its pipelines below.", name=called)
+    return gettext(
+        "“%(name)s” is in use beside the main journey. No pipeline follows it yet: you choose them once the CRM is "
+        "connected.",
+        name=called,
     )
 
 
 @pages.post("/journey/versions/<key>/main")
 def make_main_(key: str) -> ResponseReturnValue:
-    if key not in workspace().journeys:
+    journey = workspace().journeys.by_key.get(key)
+    if journey is None:
         abort(404)
-    return _changing(
+    return changing(
         lambda: make_main(workspace(), key, By(viewer().user_id)),
-        gettext("It is the main journey now: every pipeline that names no other follows it."),
+        _published(journey.name, main=True, known=False),
         url_for("journeys.index"),
     )
 
 
 @pages.post("/journey/versions/<key>/out")
 def take_out_(key: str) -> ResponseReturnValue:
-    if key not in {one.key for one in workspace().journeys.others}:
+    journey = next((one for one in workspace().journeys.others if one.key == key), None)
+    if journey is None:
         abort(404)
-    return _changing(
+    name = journey.name.in_language(language())
+    return changing(
         lambda: take_out(workspace(), key, By(viewer().user_id)),
-        gettext("It is out of use. Its versions are kept; its pipelines follow the main journey."),
+        gettext("“%(name)s” is out of use. Its versions are kept; its pipelines follow the main journey.", name=name),
         url_for("journeys.index"),
     )
 
 
-@pages.post("/journey/versions/<key>/copy")
-def copy(key: str) -> ResponseReturnValue:
-    """Another journey that begins as this one: for a pipeline, or a product."""
-    name = tidy(request.form.get("name"))[:LONGEST_NAME]
-    source = workspace().journeys.by_key.get(key)
-    if source is None:
+@pages.post("/journey/versions")
+def write() -> ResponseReturnValue:
+    """Another journey, for a pipeline or a product: it begins as one that is in use, or empty."""
+    name, begins_as = tidy(request.form.get("name"))[:LONGEST_NAME], request.form.get("begins_as", "")
+    source = workspace().journeys.by_key.get(begins_as)
+    if source is None and begins_as:
         abort(404)
     if not name:
         return _show_list(gettext("Give the new journey a name.")), 422
-    made = begin_draft(session(), workspace(), viewer(), source, Text(name, name))
+    fields = fields_of(source) if source else empty_fields()
+    made = begin_anew(session(), workspace(), viewer(), fields, Text(name, name))
     return redirect(url_for("journeys.page", key=made), 303)
 
 
@@ -201,59 +225,6 @@ def discard(key: str) -> ResponseReturnValue:
     discard_draft(session(), key)
     flash(gettext("The draft is gone; what is in use stays."))
     return redirect(url_for("journeys.index"), 303)
-
-
-@pages.get("/journey/versions/<key>/compare")
-def compare(key: str) -> ResponseReturnValue:
-    """The draft beside a version, or one version beside another."""
-    current = workspace().journeys.by_key.get(key)
-    before = request.args.get("version") or (version_of(current) if current else "")
-    after = request.args.get("with")
-    texts = [text_of_version(session(), workspace(), key, one) for one in (before or "-", after)]
-    if None in texts:
-        abort(404)
-    name = f"{key}.yaml"
-    found = differences({name: texts[0] or ""}, {name: texts[1] or ""})
-    return render_template("journey_compare.html", key=key, found=found, before=before, after=after, name=_name(key))
-
-
-@pages.get("/journey/versions/<key>/export.yaml")
-def export(key: str) -> Response:
-    """The file: of a version, of the draft, or of what is in use."""
-    current = workspace().journeys.by_key.get(key)
-    asked = request.args.get("version") or (version_of(current) if current and "draft" not in request.args else None)
-    text = text_of_version(session(), workspace(), key, asked)
-    if text is None:
-        abort(404)
-    answer = Response(text, mimetype="application/yaml")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{key}.yaml"'
-    return answer
-
-
-def _changing(change: Callable[[], bool | None], said: str, back: str) -> ResponseReturnValue:
-    """Change what is in use; it opens transactions of its own, so nothing may be held meanwhile."""
-    viewer()
-    commit()
-    try:
-        at_once = change()
-    except JourneysChanged:
-        return _somebody_else(back)
-    if at_once is None:
-        abort(404)
-    take_anew(fresh=True)
-    _say(at_once, said)
-    return redirect(back, 303)
-
-
-def _say(at_once: bool, said: str) -> None:
-    flash(said)
-    if not at_once:
-        flash(gettext("Many deals are being read anew; until that is done reports show the figures of before."))
-
-
-def _somebody_else(back: str) -> ResponseReturnValue:
-    flash(gettext("Somebody changed what is in use at this very moment: nothing was done. Look, then try again."))
-    return redirect(back, 303)
 
 
 def _draft(key: str) -> Draft:
@@ -268,9 +239,16 @@ def _revision() -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else -1
 
 
-def _name(key: str) -> Any:
-    draft = open_draft(session(), workspace(), key)
-    return draft.fields["name"] if draft else {"en": key, "fr": key}
+def _noted() -> Fields:
+    """The note for the colleagues goes with the draft, until it is published."""
+    note = tidy(request.form.get("note"))[:LONGEST_NOTE]
+    return {"note": note} if note else {}
+
+
+def _changed(draft: Draft) -> tuple[Difference, ...]:
+    """What the draft says otherwise than what is in use; nothing where none of its journey is."""
+    current = workspace().journeys.by_key.get(draft.key)
+    return differences_between(fields_of(current), draft.fields) if current else ()
 
 
 def _show_list(fault: str = "", refused: Refused | None = None) -> str:
@@ -301,4 +279,5 @@ def _show(draft: Draft, mine: Fields | None = None) -> str:
         meetings=titles,
         most_items=MOST_EVIDENCE,
         opened=request.args.get("stage", ""),
+        changed=_changed(shown),
     )

@@ -114,7 +114,7 @@ MATRIX: dict[tuple[str, str], set[Role | str]] = {
     ("POST", "/journey/versions/<key>/use"): {M, K, A},
     ("POST", "/journey/versions/<key>/main"): {M, K, A},
     ("POST", "/journey/versions/<key>/out"): {M, K, A},
-    ("POST", "/journey/versions/<key>/copy"): {M, K, A},
+    ("POST", "/journey/versions"): {M, K, A},
     ("POST", "/journey/versions/<key>/discard"): {M, K, A},
     ("GET", "/journey/versions/<key>/compare"): {M, K, A},
     ("GET", "/journey/versions/<key>/export.yaml"): {M, K, A},

@@ -24,12 +24,20 @@ def two_journeys(workspace: Workspace) -> None:
 
 
 @pytest.fixture
+def followed(workspace: Workspace, two_journeys: None) -> None:
+    workspace.look_again()
+    with workspace.database.reading() as session:
+        pipeline = session.scalars(select(CrmPipeline.id)).one()
+    follow(workspace.now(), pipeline, "aida", By())
+
+
+@pytest.fixture
 def mia(signed_in: Callable[[Role], Browser]) -> Browser:
     return signed_in(Role.MARKETER)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_links_and_forms_stay_with_the_journey_that_was_chosen(two_journeys: None, mia: Browser, path: str) -> None:
+def test_links_and_forms_stay_with_the_journey_that_was_chosen(followed: None, mia: Browser, path: str) -> None:
     page = mia.get(f"{path}?journey=aida")
     assert page.status_code == 200
     main = page.text.partition("<main")[2]
@@ -44,12 +52,17 @@ def test_nothing_is_said_of_journeys_where_there_is_only_one(mia: Browser, path:
     assert "journey-choice" not in mia.get(path).text
 
 
-def test_my_day_looks_at_all_journeys(workspace: Workspace, ana: Browser, two_journeys: None) -> None:
-    assert "2 open deals" in ana.get("/").text
-    workspace.look_again()
-    with workspace.database.reading() as session:
-        pipeline = session.scalars(select(CrmPipeline.id)).one()
-    follow(workspace.now(), pipeline, "aida", By())
+@pytest.mark.parametrize("path", PAGES)
+def test_a_journey_that_a_pipeline_follows_can_be_chosen(followed: None, mia: Browser, path: str) -> None:
+    assert f'href="{path}?journey=aida"' in mia.get(path).text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_journey_that_nobody_follows_is_no_choice(two_journeys: None, mia: Browser, path: str) -> None:
+    assert "journey-choice" not in mia.get(path).text
+
+
+def test_my_day_looks_at_all_journeys(ana: Browser, followed: None) -> None:
     assert "2 open deals" in ana.get("/").text
 
 
@@ -61,4 +74,6 @@ def test_an_action_of_another_journey_opens_from_its_own_plan(two_journeys: None
     page = mia.get("/plan/actions?journey=aida").text
     (action,) = set(re.findall(r'href="(/plan/actions/[0-9a-f]{32}\?journey=aida)"', page))
     assert "A poster" in mia.get(action).text
-    assert "A poster" not in mia.get("/plan/actions").text
+    plan = mia.get("/plan/actions").text
+    assert "A poster" not in plan
+    assert 'href="/plan/actions?journey=aida"' in plan, "what is planned for it can be found"

@@ -129,7 +129,7 @@ def test_a_key_that_is_changed_is_remembered_as_a_former_one(mia: Browser) -> No
 def test_one_click_puts_aida_beside_and_pipelines_choose(
     mia: Browser, deal: Callable[[str], str], ana: Browser
 ) -> None:
-    assert mia.post("/journey/versions/start", {"journey": "aida", "use": "1"}).status_code == 303
+    assert mia.post("/journey/versions/start", {"journey": "aida", "publish": "beside"}).status_code == 303
     page = mia.get("/journey/versions").text
     assert "No pipeline follows it yet" in page
     (pipeline,) = re.findall(r'action="/journey/versions/pipelines/(\d+)"', page)
@@ -148,18 +148,24 @@ def test_one_click_puts_aida_beside_and_pipelines_choose(
 
 
 def test_the_report_of_another_journey_keeps_its_stage_choice_working(mia: Browser) -> None:
-    mia.post("/journey/versions/start", {"journey": "aida", "use": "1"})
+    mia.post("/journey/versions/start", {"journey": "aida", "publish": "beside"})
     assert mia.get("/conversion/months?journey=aida&stage=problem").status_code == 200
     assert mia.get("/conversion/months?journey=aida&stage=nonsense").status_code == 404
     assert mia.get("/conversion?journey=nonsense").status_code == 422
 
 
 def test_looking_at_one_that_ships_with_us_changes_nothing(mia: Browser, workspace: Workspace) -> None:
-    answer = mia.post("/journey/versions/start", {"journey": "awareness"})
-    page = mia.get(answer.location).text
+    assert 'href="/journey/versions/awareness/preview"' in mia.get("/journey/versions").text
+    page = mia.get("/journey/versions/awareness/preview").text
     assert "No pipeline follows this journey yet" in page
     assert "Awareness" in page
+    assert "This is how it ships with us." in mia.get("/journey/versions/awareness").text
+    assert "Drafts that are not in use yet" not in mia.get("/journey/versions").text
     assert len(list(workspace.now().journeys)) == 1
+    answer = mia.post("/journey/versions/awareness/publish", {"revision": "0", "publish": "beside"})
+    assert answer.status_code == 303
+    workspace.look_again()
+    assert [one.key for one in workspace.now().journeys] == ["figure8", "awareness"]
 
 
 def test_a_file_goes_out_and_comes_back_the_same(mia: Browser) -> None:
@@ -182,19 +188,101 @@ def test_a_broken_file_is_refused_with_every_fault_and_its_place(mia: Browser) -
 
 
 def test_a_copy_is_another_journey_with_a_name_of_its_own(mia: Browser) -> None:
-    answer = mia.post("/journey/versions/figure8/copy", {"name": "Renewals & more"})
+    answer = mia.post("/journey/versions", {"name": "Renewals & more", "begins_as": "figure8"})
     assert answer.location.endswith("/journey/versions/renewals_more")
     mia.get(answer.location)
     assert mia.post("/journey/versions/renewals_more/publish", {"revision": "1"}).status_code == 303
     assert "Renewals &amp; more" in mia.get("/journey/versions").text
     assert mia.post("/journey/versions/renewals_more/main").status_code == 303
-    assert mia.post("/journey/versions/figure8/copy", {"name": " "}).status_code == 422
+    assert mia.post("/journey/versions", {"name": " ", "begins_as": "figure8"}).status_code == 422
+
+
+def test_a_new_journey_may_begin_empty(mia: Browser) -> None:
+    answer = mia.post("/journey/versions", {"name": "Renewals", "begins_as": ""})
+    page = mia.get(answer.location).text
+    assert fields(page)["stages"] == "1"
+    assert "What the buyer gives before this stage is left" in page
+    assert mia.get("/journey/versions/renewals/preview").status_code == 422
+    assert mia.post("/journey/versions", {"name": "Renewals", "begins_as": "none"}).status_code == 404
+
+
+def test_publishing_takes_what_was_typed_just_now(mia: Browser, ana: Browser) -> None:
+    typed = fields(mia.get("/journey/versions/figure8").text)
+    typed["stages.0.name.en"] = "Trouble"
+    sent = {**typed.to_dict(flat=False), "note": "Plainer", "publish": "1"}
+    assert mia.post("/journey/versions/figure8", sent).status_code == 303
+    assert "“The figure 8” is published." in mia.get("/journey/versions").text
+    assert "Trouble" in ana.get("/deals").text
+    assert "Plainer" in mia.get("/journey/versions/figure8").text
+
+
+def test_what_cannot_be_published_is_told_and_kept_with_its_note(mia: Browser, ana: Browser) -> None:
+    typed = fields(mia.get("/journey/versions/figure8").text)
+    typed["stages.0.name.en"], typed["stages.0.name.fr"] = "Trouble", ""
+    sent = {**typed.to_dict(flat=False), "note": "Plainer", "publish": "1"}
+    answer = mia.post("/journey/versions/figure8", sent)
+    assert answer.status_code == 422
+    for page in (answer.text, mia.get("/journey/versions/figure8").text):
+        assert "the French text is missing" in page
+        assert 'value="Trouble"' in page
+        assert "Plainer</textarea>" in page
+    assert "Trouble" not in ana.get("/deals").text
+
+
+def test_one_click_puts_aida_in_place_of_the_main_journey(mia: Browser, workspace: Workspace) -> None:
+    assert mia.post("/journey/versions/start", {"journey": "aida", "publish": "main"}).status_code == 303
+    page = mia.get("/journey/versions").text
+    assert "“AIDA” is the main journey now" in page
+    workspace.look_again()
+    assert workspace.now().journey.key == "aida"
+    assert "figure8" in workspace.now().journeys
+
+
+def test_a_draft_that_is_not_in_use_is_published_beside_or_in_place(mia: Browser, workspace: Workspace) -> None:
+    for name, key, choice in (("Renewals", "renewals", "beside"), ("Pilots", "pilots", "main")):
+        mia.post("/journey/versions", {"name": name, "begins_as": "figure8"})
+        page = mia.get(f"/journey/versions/{key}").text
+        assert "In place of the main journey" in page
+        sent = {**fields(page).to_dict(flat=False), "publish": choice}
+        assert mia.post(f"/journey/versions/{key}", sent).status_code == 303
+        assert f"“{name}” is" in mia.get("/journey/versions").text
+    workspace.look_again()
+    assert [one.key for one in workspace.now().journeys] == ["pilots", "figure8", "renewals"]
+
+
+def test_without_a_pipeline_nobody_is_sent_to_choose_one(mia: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("plugin.web.journeys", "plugin.services.journey_drafts"):
+        monkeypatch.setattr(f"{module}.pipelines_with_journeys", lambda _session: [])
+    mia.post("/journey/versions/start", {"journey": "aida", "publish": "beside"})
+    page = mia.get("/journey/versions").text
+    assert page.count("No pipeline follows it yet: you choose them once the CRM is connected.") == 2
+    assert page.count("It takes every pipeline that follows no other.") == 1
+    assert "choose one below" not in page
+
+
+def test_versions_have_numbers_and_days_and_are_compared_in_words(mia: Browser) -> None:
+    typed = fields(mia.get("/journey/versions/figure8").text)
+    typed["stages.2.name.en"] = "Compare offers"
+    mia.post("/journey/versions/figure8", {**typed.to_dict(flat=False)})
+    page = mia.get("/journey/versions/figure8").text
+    assert "name: the French still says “" in re.sub("Name:", "name:", page)
+    assert "Compare offers" in mia.get("/journey/versions/figure8/preview").text.partition("What is different")[2]
+    mia.post("/journey/versions/figure8/publish", {"revision": "1"})
+    page = mia.get("/journey/versions/figure8").text
+    versions = re.findall(r'<span title="([0-9a-f]{12})">Version (\d)</span>', page)
+    assert [number for _, number in versions] == ["2", "1"]
+    first = versions[1][0]
+    words = mia.get(f"/journey/versions/figure8/compare?version={first}&with={versions[0][0]}").text
+    assert '<span class="said" lang="en">Compare offers</span>' in words
+    assert first not in re.sub('title="[^"]*"', "", words)
+    mia.post("/journey/versions/figure8/use", {"version": first})
+    assert "Version 1 is in use again." in mia.get("/journey/versions/figure8").text
 
 
 def test_pages_of_journeys_that_there_are_not(mia: Browser) -> None:
     for path in ("/journey/versions/none", "/journey/versions/none/preview", "/journey/versions/none/compare"):
         assert mia.get(path).status_code == 404
-    for path in ("none/publish", "none/use", "none/main", "figure8/out", "none/copy", "pipelines/999"):
+    for path in ("none/publish", "none/use", "none/main", "figure8/out", "pipelines/999"):
         assert mia.post(f"/journey/versions/{path}", {"journey": "x", "name": "x"}).status_code == 404
     assert mia.get("/journey/versions/figure8/compare?version=000000000000").status_code == 404
 
@@ -204,7 +292,7 @@ def test_an_admin_sees_each_pipelines_journey_where_stages_are_matched(
 ) -> None:
     ada = signed_in(Role.ADMIN)
     assert "Which journey each pipeline follows" not in ada.get("/connections/company/stages").text
-    mia.post("/journey/versions/start", {"journey": "aida", "use": "1"})
+    mia.post("/journey/versions/start", {"journey": "aida", "publish": "beside"})
     page = ada.get("/connections/company/stages").text
     (pipeline,) = re.findall(r'action="/connections/company/journeys/(\d+)"', page)
     answer = ada.post(f"/connections/company/journeys/{pipeline}", {"journey": "aida"})
@@ -224,7 +312,7 @@ def test_an_admin_sees_each_pipelines_journey_where_stages_are_matched(
 def test_a_log_of_a_deal_speaks_of_the_journey_of_its_pipeline(
     mia: Browser, ana: Browser, deal: Callable[[str], str]
 ) -> None:
-    mia.post("/journey/versions/start", {"journey": "aida", "use": "1"})
+    mia.post("/journey/versions/start", {"journey": "aida", "publish": "beside"})
     (pipeline,) = re.findall(r'action="/journey/versions/pipelines/(\d+)"', mia.get("/journey/versions").text)
     mia.post(f"/journey/versions/pipelines/{pipeline}", {"journey": "aida"})
     north = f"/deals/{deal('north')}"

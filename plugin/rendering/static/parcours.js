@@ -15,6 +15,7 @@
   if (form) keepDraft(form);
   document.querySelectorAll('.slides').forEach(followArrows);
   document.querySelectorAll('form[method="post"]').forEach(sendOnce);
+  document.querySelectorAll('form[data-unsaved]').forEach(warnOfUnsaved);
   document.querySelectorAll('[data-copy]').forEach(offerToCopy);
   document.querySelectorAll('[data-filter]').forEach(findWhileTyping);
   document.querySelectorAll('[data-print]').forEach(offerToPrint);
@@ -88,6 +89,14 @@
       setTimeout(() => { delete form.dataset.sent; }, 8000);
     });
     addEventListener('pageshow', () => { delete form.dataset.sent; });
+  }
+
+  // A form that is stored by its buttons alone: whoever leaves it otherwise is asked.
+  function warnOfUnsaved(form) {
+    let unsaved = false;
+    form.addEventListener('input', () => { unsaved = true; });
+    form.addEventListener('submit', () => { unsaved = false; });
+    addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault(); });
   }
 
   // Objections have to be found while the buyer is still speaking: any word, in any order, with or without accents.

@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from plugin.domain.journey import Journey
 from plugin.domain.journeys import Journeys
 from plugin.store.tables import (
+    Action,
     Connection,
     CrmPipeline,
     Deal,
     JourneyDraft,
     JourneyInUse,
     JourneyVersion,
+    Objective,
     UserAccount,
 )
 
@@ -35,8 +37,10 @@ class InUseLine:
 
 @dataclass(frozen=True, slots=True)
 class JourneyVersionLine:
-    """A version that is kept. ``by`` is None for one that nobody wrote here, or whose writer left."""
+    """A version that is kept, ``number`` 1 being its journey's first. ``by`` is None for one that nobody wrote here, or
+    whose writer left."""
 
+    number: int
     id: int
     key: str
     version: str
@@ -112,13 +116,13 @@ def _versions() -> Select[int, str, str, str, str, str | None, datetime, str]:
 
 def versions_of_journey(session: Session, key: str) -> list[JourneyVersionLine]:
     """Every version that is kept, the newest first."""
-    query = _versions().where(JourneyVersion.key == key).order_by(JourneyVersion.id.desc())
-    return [JourneyVersionLine(*row) for row in session.execute(query)]
+    query = _versions().where(JourneyVersion.key == key).order_by(JourneyVersion.id)
+    lines = [JourneyVersionLine(number, *row) for number, row in enumerate(session.execute(query), 1)]
+    return lines[::-1]
 
 
 def find_journey_version(session: Session, key: str, version: str) -> JourneyVersionLine | None:
-    row = session.execute(_versions().where(JourneyVersion.key == key, JourneyVersion.version == version)).first()
-    return JourneyVersionLine(*row) if row else None
+    return next((one for one in versions_of_journey(session, key) if one.version == version), None)
 
 
 def journey_drafts(session: Session) -> dict[str, JourneyDraftLine]:
@@ -148,6 +152,12 @@ def pipelines_with_journeys(session: Session) -> list[PipelineLine]:
         .order_by(CrmPipeline.id)
     )
     return [PipelineLine(*row) for row in rows]
+
+
+def journeys_with_content(session: Session) -> set[str]:
+    """Those that a pipeline names, or for which somebody set an objective or planned an action."""
+    columns = (CrmPipeline.journey, Objective.journey, Action.journey)
+    return {key for column in columns for key in session.scalars(select(column).distinct()) if key}
 
 
 def journey_key_of_deal(session: Session, public_id: str) -> str | None:
