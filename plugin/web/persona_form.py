@@ -77,10 +77,10 @@ class PersonaForm(Form):
 
     others: Sequence[Persona] = ()
 
-    def validate_name_en(self, field: StringField) -> None:
+    def validate_name_en(self, _field: StringField) -> None:
         self._has_a_name("en")
 
-    def validate_name_fr(self, field: StringField) -> None:
+    def validate_name_fr(self, _field: StringField) -> None:
         self._has_a_name("fr")
 
     def validate_aliases(self, field: TextAreaField) -> None:
