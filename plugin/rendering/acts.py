@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from plugin.domain.retention import Kept
-from plugin.rendering.i18n import gettext
+from plugin.rendering.i18n import gettext, language
 from plugin.rendering.privacy import kept_name
-from plugin.rendering.wording import figure_name, role_name, stage_name
+from plugin.rendering.wording import figure_name, meeting_title, persona_name, role_name, stage_name
+from plugin.rendering.workspace import workspace
 
 Words = Callable[[], str]
 
@@ -50,12 +51,41 @@ def _figure(about: str) -> str:
     return f"{stage_name(stage)}, {figure_name(figure)}" if figure else about
 
 
+def _of_persona(about: str) -> str:
+    """A persona and the number of a canvas question."""
+    key, _, question = about.rpartition(" ")
+    return f"{persona_name(key)}, {question}" if key else about
+
+
+def _journey(about: str) -> str:
+    """The journey's name; one that is out of use keeps its key."""
+    found = workspace().journeys.named(about) if about in workspace().journeys else None
+    return found.name.in_language(language()) if found else about
+
+
+def _template(about: str) -> str:
+    """A template's title and the version."""
+    key, _, version = about.rpartition(" ")
+    return f"{meeting_title(key, key)}, {version}" if key else about
+
+
 _ABOUT: Mapping[str, Callable[[str], str]] = {
     "retention changed": _kept,
     "retention run": _kept,
     "user added": _with_role,
     "role changed": _with_role,
     "deals exported": _figure,
+    "persona changed": persona_name,
+    "persona added": persona_name,
+    "persona removed": persona_name,
+    "persona moved": persona_name,
+    "belief written": _of_persona,
+    "journey published": _journey,
+    "journey made main": _journey,
+    "journey taken out of use": _journey,
+    "pipeline follows journey": _journey,
+    "template published": _template,
+    "template put back": _template,
 }
 
 

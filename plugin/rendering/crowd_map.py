@@ -18,6 +18,8 @@ from plugin.rendering.way import Frame, Point, bent_path, path_of, way_through
 
 # Generous in height: the picture is cut to what stands on it.
 WIDE, TALL = Frame(960, 640, 0.42, 0.265), Frame(360, 1200, 0.205, 0.335, tall=True, spread=0.84)
+# Narrower than the eight: beside its outermost stages there is room for their names.
+WIDE_RING = Frame(960, 640, 0.33, 0.265)
 TALL_RING = Frame(360, 1200, 0.26, 0.25, tall=True, spread=0.9)
 MARGIN = 8.0
 # The radius of the ring around a stage; the second one is that of a tall picture.
@@ -95,8 +97,8 @@ def draw_crowd(
 ) -> CrowdMap:
     """``names`` are the stages' in the reader's language, ``leak_words`` what marks the largest leak."""
     one_loop = len({stage.loop for stage in journey.stages}) == 1
-    frame = (TALL_RING if one_loop else TALL) if tall else WIDE
-    return _Drawing(journey, crowds, leak, names, leak_words, frame).drawn()
+    wide, high = (WIDE_RING, TALL_RING) if one_loop else (WIDE, TALL)
+    return _Drawing(journey, crowds, leak, names, leak_words, high if tall else wide).drawn()
 
 
 class _Drawing:

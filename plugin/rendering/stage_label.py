@@ -17,6 +17,8 @@ SMALL, BOLD = 12.5, 13.0
 LINE, SMALL_LINE, SIGN = 18.0, 17.0, 15.0
 GAP = 8.0
 WIDEST_NAME = 150.0
+# How far outwards a way that leads up or down is, and the room that a name beside it needs.
+UPRIGHT, ROOM_BESIDE = 0.9, 110.0
 # Where a text hangs, as a share of its width.
 ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
@@ -40,12 +42,14 @@ class StageLabel:
     ) -> None:
         self.crowd, self.frame, self.far = crowd, frame, ring + GAP
         self.x, self.y = way.at(place)
-        self.above = way.outward(place)[1] < 0
-        self.left = self.x < frame.width / 2
-        self.anchor = "middle" if not frame.tall else "end" if self.left else "start"
+        across, down = way.outward(place)
+        self.above, self.left = down < 0, self.x < frame.width / 2
+        room = (self.x if self.left else frame.width - self.x) - self.far - 2
+        # Where the way leads up or down it would run through what stands above or below the stage.
+        self.beside = frame.tall or (abs(across) > UPRIGHT and room >= ROOM_BESIDE)
+        self.anchor = "middle" if not self.beside else "end" if self.left else "start"
         self.size = SMALL_NAME if frame.tall else NAME_SIZE
-        beside = (self.x if self.left else frame.width - self.x) - self.far - 2
-        self.room = beside if frame.tall else WIDEST_NAME
+        self.room = room if self.beside else WIDEST_NAME
         self.name = wrapped(name, self.room, self.size)
         tags = wrapped(tag, self.room - SIGN, BOLD)
         marks = [[("" if number else "leak", line)] for number, line in enumerate(tags)]
@@ -70,7 +74,7 @@ class StageLabel:
         widths += [_row_width(row) for row in self.rows]
         width = max(widths)
         height = len(self.name) * LINE + len(self.rows) * SMALL_LINE + 2
-        if self.frame.tall:
+        if self.beside:
             top = self.y - height / 2
             return Box(self.x - self.far - width if self.left else self.x + self.far, top, width, height)
         top = self.y - self.far - height if self.above else self.y + self.far

@@ -63,9 +63,8 @@ def add() -> ResponseReturnValue:
     name = form.persona(NEW).name
     persona = form.persona(free_key(name.en, [one.key for one in others]))
     if not add_persona(session(), viewer(), persona, workspace().clock()):
-        form[f"name_{language()}"].errors = [
-            gettext("There are %(most)s personas: take one away first.", most=MOST_PERSONAS)
-        ]
+        told = gettext("There are %(most)s personas: take one away first.", most=MOST_PERSONAS)
+        form[f"name_{language()}"].errors = [told]
         return _show(None, form, status=422)
     return _changed(gettext("“%(name)s” is added.", name=persona.name.in_language(viewer().language)))
 

@@ -40,9 +40,9 @@ def save() -> ResponseReturnValue:
     if request.form.get("do") != "set":
         return _show(form, trial=try_goal(session(), workspace(), field, value, stage))
     if not set_goal(workspace(), viewer().user_id, field, value, stage):
-        form.value.errors = [gettext("This goal holds already.")]
+        form.value.errors = [gettext("This passage holds already.")]
         return _show(form, 422)
-    flash(gettext("The goal holds. The histories of these deals are read with it now."))
+    flash(gettext("The passage holds. The histories of these deals are read with it now."))
     return redirect(url_for("touches_goals.page", journey=request.args.get("journey")), 303)
 
 
@@ -50,7 +50,7 @@ def save() -> ResponseReturnValue:
 def remove(public_id: str) -> ResponseReturnValue:
     if not remove_goal(workspace(), viewer().user_id, public_id):
         abort(404)
-    flash(gettext("The goal holds no more. Its passages are withdrawn; the touches stay."))
+    flash(gettext("The passage holds no more. The deals that passed by it are read without it; the touches stay."))
     return redirect(url_for("touches_goals.page"), 303)
 
 

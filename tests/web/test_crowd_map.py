@@ -50,6 +50,18 @@ def labels(found: CrowdMap) -> list[Box]:
 @pytest.mark.parametrize("tall", [False, True])
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", sorted(JOURNEYS))
+def test_the_track_runs_through_no_name(key: str, language: str, tall: bool) -> None:
+    empty = [StageCrowd(stage.key, 0, 0, 0, 0, led(JOURNEYS[key], stage.key, {})) for stage in JOURNEYS[key].stages]
+    found = drawn(JOURNEYS[key], empty, language, tall)
+    track = [tuple(map(float, point.split())) for point in found.track[1:].split("L")]
+    for box in (one.box for one in found.stations):
+        assert not [p for p in track if 0 < p[0] - box.x < box.width and 0 < p[1] - box.y < box.height]
+    assert all(one.head for one in found.ons), "each way shows its direction, deals or none"
+
+
+@pytest.mark.parametrize("tall", [False, True])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("key", sorted(JOURNEYS))
 def test_no_label_touches_another_or_leaves_the_picture(key: str, language: str, tall: bool) -> None:
     for seed in range(40):
         found = drawn(JOURNEYS[key], crowds(JOURNEYS[key], Random(seed)), language, tall)

@@ -51,3 +51,25 @@ def test_who_can_connect_is_given_the_way_there(empty: None, signed_in: Callable
     page = signed_in(Role.ADMIN).get("/journey/touches/files").text
     assert WHO not in words(page)
     assert "Connect a CRM" in page
+
+
+@pytest.mark.parametrize("path", ["/radar", "/radar/returns?from=2026-02-20", "/radar/moments"])
+def test_the_radar_says_that_no_deal_came_in_and_leads_to_no_empty_list(empty: None, max_: Browser, path: str) -> None:
+    page = max_.get(path).text
+    main = page.partition("<main")[2]
+    assert "No deal has come in yet" in main
+    assert WHO in words(main)
+    assert 'class="button" href="/deals"' not in main
+
+
+def test_a_salesperson_is_not_told_that_only_their_own_deals_lack(empty: None, ana: Browser) -> None:
+    page = words(ana.get("/radar").text)
+    assert WHO in page
+    assert "No deal is yours yet" not in page
+
+
+def test_a_rule_tried_on_no_deals_says_so(empty: None, mia: Browser) -> None:
+    tried = {"name_en": "Night shift", "type": "user", "of": "any", "wish": "preview"}
+    page = words(mia.post("/journey/persona", tried).text)
+    assert "there is none to try this rule on" in page
+    assert WHO in page

@@ -35,7 +35,10 @@ def personas_of_deals(workspace: Workspace) -> dict[str, str | None]:
 
 def acts(workspace: Workspace) -> list[tuple[str, str]]:
     with workspace.database.reading() as session:
-        return [(one.act, one.about) for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+        return [
+            (one.act, one.about)
+            for one in session.scalars(select(AuditEntry).where(AuditEntry.act != "user added").order_by(AuditEntry.id))
+        ]
 
 
 def operations(**changes: str) -> dict[str, Any]:

@@ -287,3 +287,21 @@ def test_no_page_of_it_is_shown_to_salespeople_and_marketers(signed_in: Roles) -
         browser = signed_in(role)
         for path in ("/privacy", "/privacy/retention", "/privacy/audit"):
             assert browser.get(path).status_code == 403
+
+
+def test_the_record_names_journeys_personas_and_templates_as_people_know_them(
+    ada: Browser, workspace: Workspace
+) -> None:
+    deeds = [
+        ("journey published", workspace.journey.key, workspace.journey.name.en),
+        ("journey made main", "gone_by_now", "gone_by_now"),
+        ("persona changed", "director", "Director"),
+        ("belief written", "director 9", "Director, 9"),
+        ("template published", "framing v2", f"{workspace.library.meetings['framing'].in_language('en').title}, v2"),
+    ]
+    with workspace.database.writing.begin() as session:
+        for act, about, _ in deeds:
+            record(session, None, act, about, NOW)
+    page = ada.get("/privacy/audit").text
+    for _, _, told in deeds:
+        assert f">{told}</td>" in page

@@ -58,4 +58,4 @@ def test_from_a_sheet_to_shares_and_a_goal(page: Pages, address: str, tmp_path: 
     expect(phone.get_by_role("status").first).to_contain_text("1 deal would pass by it.")
     assert axe(phone) == []
     phone.get_by_role("button", name="Let it hold").click()
-    expect(phone.get_by_role("status").first).to_contain_text("The goal holds.")
+    expect(phone.get_by_role("status").first).to_contain_text("The passage holds.")
