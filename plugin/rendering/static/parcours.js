@@ -6,10 +6,11 @@
   const RETRY = 5000;
 
   document.querySelector('.summary')?.focus();
-  // On a phone the tabs of who sees all of them are wider than the screen.
-  const tabs = document.querySelector('.tabs ul');
-  const here = tabs?.querySelector('[aria-current]');
-  if (here) tabs.scrollLeft = here.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+  // On a phone tabs may be wider than the screen: the one where we are comes into view.
+  document.querySelectorAll('.tabs ul, .report-tabs ul').forEach((tabs) => {
+    const here = tabs.querySelector('[aria-current]');
+    if (here) tabs.scrollLeft += here.getBoundingClientRect().left - tabs.getBoundingClientRect().left - (tabs.clientWidth - here.offsetWidth) / 2;
+  });
 
   const form = document.querySelector('form[data-draft]');
   if (form) keepDraft(form);
