@@ -16,9 +16,9 @@ TEXTS = ("name", "question", "objective")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``stage`` names the stage by language (None: it is about the whole journey). ``field`` is stage, place, loop,
-    key, name, question, objective, evidence or meetings. Both sides hold texts by language; they are empty where there
-    is nothing."""
+    """``stage`` is how the stage was called, by language (None: it is about the whole journey). ``field`` is stage,
+    place, loop, key, name, question, objective, evidence or meetings. Both sides hold texts by language; they are empty
+    where there is nothing."""
 
     stage: Texts | None
     field: str
@@ -49,7 +49,7 @@ def differences_between(before: Fields, after: Fields) -> tuple[Difference, ...]
             found += _of_stage(old, new)
             if id(old) not in stayed:
                 places = (str(before["stages"].index(old) + 1), str(after["stages"].index(new) + 1))
-                found += _plain(new["name"], "place", *places)
+                found += _plain(old["name"], "place", *places)
         elif new:
             found.append(Difference(new["name"], "stage", {}, _words(new["name"])))
         elif old:
@@ -76,7 +76,7 @@ def _in_order(kept: Sequence[Fields], before: Sequence[Fields]) -> Iterator[Fiel
 
 
 def _of_stage(old: Fields, new: Fields) -> Iterator[Difference]:
-    name = new["name"]
+    name = old["name"]
     for field in TEXTS:
         yield from _texts(name, field, old[field], new[field])
     yield from _evidence(name, old["evidence"], new["evidence"])

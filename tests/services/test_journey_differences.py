@@ -28,7 +28,7 @@ def test_nothing_is_different_from_itself() -> None:
 
 def test_a_text_in_one_language_leaves_the_other_behind() -> None:
     (found,) = after(lambda fields: fields["stages"][2]["name"].update(en="Compare offers"))
-    assert (found.stage, found.field) == ({"en": "Compare offers", "fr": "Sélectionner"}, "name")
+    assert (found.stage, found.field) == ({"en": "Select", "fr": "Sélectionner"}, "name")
     assert (found.before["en"], found.after["en"]) == ("Select", "Compare offers")
     assert (found.changed, found.left_behind) == (("en",), "fr")
 
