@@ -25,6 +25,8 @@ MARGIN = 8.0
 # The radius of the ring around a stage; the second one is that of a tall picture.
 RING, SMALL_RING = 31.0, 25.0
 THINNEST, WIDEST = 2.5, 17.0
+# The arrow head of a way that nobody went: it shows where the way leads.
+DIRECTION = 9.0
 THIN_RETURN, WIDE_RETURN = 1.3, 4.5
 # Where along a line its number may stand, the best place first.
 PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
@@ -170,7 +172,7 @@ class _Drawing:
         over_the_gate = self.journey.stage(crowd.stage).distance == 0
         places = PLACES_BEFORE_THE_GATE if over_the_gate else PLACES
         label = self.taken.first_free(_beside(points, places, width, text)) if crowd.led.on else None
-        head = _chevron(points, places[0], 5 + width * 0.45)
+        head = _chevron(points, places[0], 5 + width * 0.45 if width else DIRECTION)
         return Stream(crowd.stage, following.stage, crowd.led.on, text, path_of(points), width, head, label)
 
     def _between(self, start: str, end: str) -> list[Point]:

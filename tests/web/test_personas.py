@@ -35,10 +35,8 @@ def personas_of_deals(workspace: Workspace) -> dict[str, str | None]:
 
 def acts(workspace: Workspace) -> list[tuple[str, str]]:
     with workspace.database.reading() as session:
-        return [
-            (one.act, one.about)
-            for one in session.scalars(select(AuditEntry).where(AuditEntry.act != "user added").order_by(AuditEntry.id))
-        ]
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.act.like("persona%")).order_by(AuditEntry.id))
+        return [(one.act, one.about) for one in entries]
 
 
 def operations(**changes: str) -> dict[str, Any]:
