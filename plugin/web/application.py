@@ -24,6 +24,7 @@ from plugin.web import (
     canvas,
     connections,
     conversion,
+    csv_files,
     deals,
     edge,
     exports,
@@ -81,7 +82,7 @@ BLUEPRINTS = (
     *(journeys, journey_versions),
     *(template_editor, brand, exports, connections, account, sign_in),
     *(privacy, retention, audit),
-    *(first_steps, team),
+    *(first_steps, team, csv_files),
 )
 STATIC_FOR = timedelta(days=365)
 

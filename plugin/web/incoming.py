@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 
+from plugin.services.csv_files import LARGEST_FILES
 from plugin.services.template_bundles import LARGEST_ZIP
 from plugin.services.touch_imports import LARGEST_FILE
 from plugin.services.uploads import LARGEST_UPLOAD
@@ -16,6 +17,7 @@ NUL = "\0"
 BESIDE_A_FILE = 20_000  # bytes of the form around an upload
 # Views that take files. The token against forgery is looked for in the form, so the form is read before they are asked.
 LARGER = {
+    "connections_csv.send": LARGEST_FILES + BESIDE_A_FILE,
     "brand.save_logo": LARGEST_UPLOAD + BESIDE_A_FILE,
     "template_editor.pictures": LARGEST_UPLOAD + BESIDE_A_FILE,
     "template_editor.import_": LARGEST_ZIP + BESIDE_A_FILE,

@@ -152,6 +152,7 @@ def paths(deal: str, planned: str, recap: tuple[str, str], person: str) -> list[
         (Role.ADMIN, "/journey/search/deals?of=evidence+routes_named"),
         (Role.ADMIN, "/journey/touchpoints"),
         (Role.ADMIN, "/connections"),
+        (Role.ADMIN, "/connections/csv"),
         (Role.ADMIN, "/team"),
         (Role.ADMIN, "/first-steps"),
         (Role.SALESPERSON, "/first-steps"),
