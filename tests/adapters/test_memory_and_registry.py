@@ -11,7 +11,7 @@ from crm_adapters.errors import NotSupported, RecordGone
 from crm_adapters.memory import MemoryCrm
 from crm_adapters.port import ConnectionSettings, Deal
 from crm_adapters.registry import adapter_for
-from tests.adapters.contract import DEALS, STAGES, held, without_move_ids
+from tests.adapters.contract import DEALS, STAGES, held, without_own_ids
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -56,7 +56,7 @@ def test_a_move_is_dated_by_the_clock_and_comes_behind_the_cursor() -> None:
 
     (moved,) = [deal for page in crm.deals(cursor) for deal in page.deals]
     assert (moved.moves[-1].stage_id, moved.moves[-1].at) == ("parked", NOW)
-    assert without_move_ids([moved])[0].moves[:-1] == without_move_ids(DEALS)[0].moves
+    assert without_own_ids([moved])[0].moves[:-1] == without_own_ids(DEALS)[0].moves
 
 
 def test_an_adapter_is_found_by_the_name_of_its_entry_point() -> None:

@@ -75,7 +75,7 @@ def test_rules_go_by_what_the_crm_says_of_the_deal(workspace: Workspace, fill: F
 def test_other_rules_read_all_deals_anew_and_reports_follow_a_snapshot_or_not(workspace: Workspace, fill: Fill) -> None:
     fill([told(f"d{n}", MOVES, "director" if n % 2 else None) for n in range(10)])
     assert (entered(workspace, "director"), entered(workspace, "workshop")) == (5, 0)
-    make_snapshot(workspace.database, workspace.journey, workspace.cohorts.folder, NOW)
+    make_snapshot(workspace.database, workspace.journeys, workspace.cohorts.folder, NOW)
     put(workspace, taking(), *PERSONAS)
     assert (entered(workspace, "director"), entered(workspace, "workshop"), entered(workspace, None)) == (5, 5, 10)
 
