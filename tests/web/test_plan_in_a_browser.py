@@ -63,7 +63,7 @@ def test_an_action_is_moved_by_the_keyboard_alone_and_without_any_script(
     plain = page(base_url=address, javascript=False)
     enter(plain, Role.MANAGER)
     plain.goto("/plan/actions/board")
-    plain.get_by_role("button", name=re.compile("^Planned – idea ")).focus()
+    plain.get_by_role("button", name=re.compile("^Move to Planned – idea ")).focus()
     plain.keyboard.press("Enter")
     expect(plain.locator("section:has(#column-planned)").get_by_text(f"idea {LONG}").first).to_be_visible()
     with workspace.database.reading() as session:
