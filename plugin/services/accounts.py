@@ -166,12 +166,6 @@ def finish_sign_in(
     return open_session(session, account.id, device, now)
 
 
-def admins(session: Session) -> tuple[str, ...]:
-    """The names of those who may do what nobody else may."""
-    query = select(UserAccount.name).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
-    return tuple(session.scalars(query.order_by(UserAccount.name)))
-
-
 def sign_in_by_role(session: Session, role: Role, device: str, now: datetime) -> str | None:
     """The demo's one click: open a session of the first account of a role; None where there is none."""
     account = first_account(session, role.value)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from plugin.services.team import Member, administrators
+from plugin.store.queries.accounts import Admin, admins
 from plugin.store.tables import (
     Action,
     CompanyGoal,
@@ -40,7 +40,7 @@ class FirstSteps:
 
     done: frozenset[Step]
     connected: bool
-    admins: tuple[Member, ...]
+    admins: tuple[Admin, ...]
 
     @property
     def without_deals(self) -> bool:
@@ -54,7 +54,7 @@ class FirstSteps:
 def first_steps(session: Session) -> FirstSteps:
     """Of the whole company, whoever looks."""
     done = frozenset(step for step, query in _TRACES.items() if _any(session, query))
-    return FirstSteps(done, _any(session, select(Connection.id)), administrators(session))
+    return FirstSteps(done, _any(session, select(Connection.id)), admins(session))
 
 
 def deals_came(session: Session) -> bool:

@@ -40,9 +40,4 @@ def team(session: Session) -> tuple[Member, ...]:
     )
 
 
-def administrators(session: Session) -> tuple[Member, ...]:
-    """Who may do what nobody else may, by name."""
-    return tuple(one for one in team(session) if one.role is Role.ADMIN and one.disabled_at is None)
-
-
 _MEMBER = (UserAccount.id, UserAccount.name, UserAccount.email, UserAccount.role, UserAccount.language)

@@ -17,6 +17,5 @@ def any_deal() -> bool:
     return is_any_deal(session())
 
 
-def admins() -> list[tuple[str, str]]:
-    """Names and e-mails."""
+def admins() -> tuple[accounts.Admin, ...]:
     return accounts.admins(session())

@@ -14,12 +14,12 @@ from plugin.rendering.forms import Form, Required, SelectChoice, at_most, choose
 from plugin.rendering.i18n import gettext, ngettext
 from plugin.rendering.privacy import BASES
 from plugin.rendering.workspace import workspace
-from plugin.services.accounts import admins
 from plugin.services.erasure import Erasure, Wish, erase_person, leave_no_trace
 from plugin.services.legal_basis import ConnectionLine, LegalBasis, connection_bases, decide_basis, note_basis_of
 from plugin.services.people import MOST, find_people
 from plugin.services.person_data import PersonPage, other_names, person_page
 from plugin.services.person_files import HEAD, as_json, csv_rows
+from plugin.store.queries.accounts import admins
 from plugin.web.deeds import note_deed
 from plugin.web.edge import commit, session, viewer
 from plugin.web.report_files import as_csv
@@ -175,7 +175,7 @@ def _found(key: str, deals: Collection[str] = (), also: Iterable[str] = ()) -> P
 
 
 def _show(found: PersonPage, form: OwnBasisForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("person.html", page=found, form=form, admins=admins(session())), status
+    return render_template("person.html", page=found, form=form, admins=[one.name for one in admins(session())]), status
 
 
 def _ask(found: PersonPage, form: EraseForm, status: int = 200) -> ResponseReturnValue:

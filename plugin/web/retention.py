@@ -11,8 +11,8 @@ from plugin.domain.retention import LEAST_MONTHS, MOST_MONTHS, Kept
 from plugin.rendering.forms import Form, Required
 from plugin.rendering.i18n import gettext, ngettext
 from plugin.rendering.workspace import workspace
-from plugin.services.accounts import admins
 from plugin.services.retention import RuleLine, decide_rule, rules, run_retention
+from plugin.store.queries.accounts import admins
 from plugin.web.edge import commit, session, viewer
 
 pages = Blueprint("retention", __name__, url_prefix="/privacy/retention")
@@ -75,5 +75,5 @@ def run() -> ResponseReturnValue:
 
 def _show(found: tuple[RuleLine, ...], form: Form, run_form: RunForm, status: int = 200) -> ResponseReturnValue:
     return render_template(
-        "retention.html", rules=found, form=form, run_form=run_form, admins=admins(session())
+        "retention.html", rules=found, form=form, run_form=run_form, admins=[one.name for one in admins(session())]
     ), status

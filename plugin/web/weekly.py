@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from plugin.domain.week import Week
 from plugin.rendering.i18n import gettext, ngettext
 from plugin.rendering.workspace import workspace
-from plugin.services.accounts import admins
 from plugin.services.audit import record
 from plugin.services.viewer import Role
 from plugin.services.weekly_mail import choose_weekly_readers, send_week, weekly_readers
 from plugin.services.weekly_page import Way, last_whole_week, weekly_page
+from plugin.store.queries.accounts import admins
 from plugin.store.queries.actions import people_to_choose
 from plugin.web.edge import session, viewer
 from plugin.web.interval_bar import interval_bar
@@ -37,7 +37,7 @@ def page() -> ResponseReturnValue:
         people=people_to_choose(session()),
         readers=weekly_readers(session()),
         can_send=mailing() is not None,
-        admins=admins(session()),
+        admins=[one.name for one in admins(session())],
     )
 
 
@@ -75,7 +75,7 @@ def _told(chosen: int) -> str:
             "Chosen. Nothing is sent before mail is set up: set PARCOURS_SMTP_URL, PARCOURS_MAIL_FROM and "
             "PARCOURS_ADDRESS on the server."
         )
-    names = ", ".join(admins(session()))
+    names = ", ".join(one.name for one in admins(session()))
     return gettext("Chosen. Nothing is sent before mail is set up: ask %(names)s.", names=names)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -72,12 +72,17 @@ def people(session: Session) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in session.execute(query.order_by(func.lower(UserAccount.name)))]
 
 
-def admins(session: Session) -> list[tuple[str, str]]:
-    """Who may connect a CRM and sign in: name and e-mail, by name."""
+class Admin(NamedTuple):
+    name: str
+    email: str
+
+
+def admins(session: Session) -> tuple[Admin, ...]:
+    """Who may do what nobody else may, by name."""
     query = select(UserAccount.name, UserAccount.email).where(
         UserAccount.role == "admin", UserAccount.disabled_at.is_(None)
     )
-    return [(row.name, row.email) for row in session.execute(query.order_by(func.lower(UserAccount.name)))]
+    return tuple(Admin(*row) for row in session.execute(query.order_by(func.lower(UserAccount.name))))
 
 
 def account_of_token(session: Session, token_hash: str) -> tuple[AccountLine, SessionLine] | None:
