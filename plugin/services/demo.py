@@ -50,7 +50,7 @@ def prepare_demo(workspace: Workspace, folder: Path, say: Callable[[str], None])
     _add_accounts(workspace)
     first_start = not _connected(workspace)
     if first_start:
-        tell_personas(workspace)
+        tell_personas(workspace, author=MARKETER)
         say("Inventing a company of twelve salespeople and 1,200 deals …")
         write_demo_company(folder, workspace.clock())
         connect(workspace, "csv", CONNECTION, {"folder": str(folder)})

@@ -23,10 +23,11 @@ CONFIRMED, CONTRADICTED = 35, 60
 ANSWERED_AFTER = timedelta(days=1)
 
 
-def tell_personas(workspace: Workspace) -> None:
-    """Before the first sync: deals find their persona as they come in."""
+def tell_personas(workspace: Workspace, author: str) -> None:
+    """What ``author`` (an e-mail) wrote, before the first sync: deals find their persona as they come in."""
     with workspace.database.writing.begin() as session:
-        put_personas(session, read_personas(_text("personas")), None, workspace.clock())
+        user_id = session.scalar(select(UserAccount.id).filter_by(email=author))
+        put_personas(session, read_personas(_text("personas")), user_id, workspace.clock())
         reassign(session, workspace.clock())
     workspace.persona_shelf.look_again()
 
