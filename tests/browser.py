@@ -64,8 +64,8 @@ class Pages:
         return context.new_page()
 
     def close(self) -> None:
-        for context in self.contexts:
-            context.close()
+        while self.contexts:
+            self.contexts.pop().close()
 
     def _listen(self, context: BrowserContext, tolerated: tuple[str, ...]) -> None:
         def complain(message: str) -> None:

@@ -382,7 +382,7 @@ def test_what_we_wrote_to_the_crm_is_told_and_written_anew_without_them(planted:
     assert erase(space).rewriting == 1
     with space.database.reading() as session:
         waiting = session.scalars(select(OutboxMessage).filter_by(state="waiting")).one()
-        meeting = held_meeting(session, waiting.meeting_id or 0, "d1", "")
+        meeting = held_meeting(session, space.journeys, waiting.meeting_id or 0, "d1", None)
     assert left_in(f"{meeting.title} {meeting.body}") == []
     assert "About meeting_log note" in meeting.body
 

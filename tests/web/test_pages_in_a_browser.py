@@ -51,9 +51,11 @@ def workspace(workspace: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def address(demo_app: Flask) -> Iterator[str]:
+def address(demo_app: Flask, page: Pages) -> Iterator[str]:
+    """Pages close before their server does: what one is still loading then is no complaint."""
     with served(demo_app) as found:
         yield found
+        page.close()
 
 
 @pytest.fixture
